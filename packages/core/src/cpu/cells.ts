@@ -1,0 +1,119 @@
+import type { AxisSamples } from '../geometry.ts';
+import type { RawGrid } from './raw-grid.ts';
+
+/** The part of the wanted picture that the model saw, and how its pixels fall among the grid's samples. */
+export interface Sampling {
+  readonly width: number;
+  readonly height: number;
+  readonly x: AxisSamples;
+  readonly y: AxisSamples;
+}
+
+/** Where the run of pixels ends that share the cell of pixel `from`. */
+export function cellEnd(axis: AxisSamples, from: number): number {
+  const cell = axis.index[from];
+  let end = from + 1;
+  while (end < axis.end && axis.index[end] === cell) end++;
+  return end;
+}
+
+/**
+ * The channels that can matter inside one cell, with their values at its corners: top left, top right, bottom left,
+ * bottom right. Allocated once a decode and filled for each cell.
+ */
+export interface Candidates {
+  count: number;
+  readonly channel: Int32Array;
+  readonly corners: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+  /** Room for one pixel's interpolated values. */
+  readonly values: Float64Array;
+}
+
+export function createCandidates(channels: number): Candidates {
+  const array = (): Float64Array => new Float64Array(channels);
+  return {
+    count: 0,
+    channel: new Int32Array(channels),
+    corners: [array(), array(), array(), array()],
+    values: array(),
+  };
+}
+
+/**
+ * Fills `out` with the channels of the cell at sample (column, row) that no single channel of `rivals` beats by more
+ * than `margin` at all four corners. Within a cell the bilinear weights are not negative and sum to 1, so who is beaten
+ * by the same rival at every corner is beaten everywhere inside. With margin 0 the lower channel wins a tie.
+ */
+export function gatherCandidates(
+  grid: RawGrid,
+  column: number,
+  row: number,
+  rivals: readonly number[],
+  margin: number,
+  out: Candidates,
+): void {
+  const { data, stepC } = grid;
+  const a = row * grid.stepY + column * grid.stepX;
+  const b = a + (grid.width > 1 ? grid.stepX : 0);
+  const down = grid.height > 1 ? grid.stepY : 0;
+  const [topLeft, topRight, bottomLeft, bottomRight] = out.corners;
+  out.count = 0;
+  for (let channel = 0; channel < grid.channels; channel++) {
+    const at = channel * stepC;
+    if (isBeaten(data, channel, at, a, b, down, rivals, stepC, margin)) continue;
+    const slot = out.count++;
+    out.channel[slot] = channel;
+    topLeft[slot] = data[at + a] ?? 0;
+    topRight[slot] = data[at + b] ?? 0;
+    bottomLeft[slot] = data[at + a + down] ?? 0;
+    bottomRight[slot] = data[at + b + down] ?? 0;
+  }
+}
+
+function isBeaten(
+  data: Float32Array,
+  channel: number,
+  at: number,
+  a: number,
+  b: number,
+  down: number,
+  rivals: readonly number[],
+  stepC: number,
+  margin: number,
+): boolean {
+  for (const rival of rivals) {
+    if (rival < 0 || rival === channel) continue;
+    const other = rival * stepC;
+    const least = Math.min(
+      (data[other + a] ?? 0) - (data[at + a] ?? 0),
+      (data[other + b] ?? 0) - (data[at + b] ?? 0),
+      (data[other + a + down] ?? 0) - (data[at + a + down] ?? 0),
+      (data[other + b + down] ?? 0) - (data[at + b + down] ?? 0),
+    );
+    if (least > margin || (margin === 0 && least === 0 && rival < channel)) return true;
+  }
+  return false;
+}
+
+/** The best channel of each sample; -1 where none reaches `least`. The lowest channel wins a tie. */
+export function winners(grid: RawGrid, least: number): Int16Array {
+  const { data, width, height, channels, stepC, stepX, stepY } = grid;
+  const best = new Int16Array(width * height);
+  for (let y = 0, slot = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, slot++) {
+      let at = y * stepY + x * stepX;
+      let value = data[at] ?? 0;
+      let channel = 0;
+      for (let next = 1; next < channels; next++) {
+        at += stepC;
+        const candidate = data[at] ?? 0;
+        if (candidate > value) {
+          value = candidate;
+          channel = next;
+        }
+      }
+      best[slot] = value >= least ? channel : -1;
+    }
+  }
+  return best;
+}

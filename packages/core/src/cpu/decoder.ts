@@ -1,0 +1,92 @@
+import type { OutputRecipe } from '../card.ts';
+import { type Placement, placementAxes, type Size, sampleAxis } from '../geometry.ts';
+import type { DecodeRequest, LoadedModel } from '../runtime.ts';
+import { type CpuTensor, createCpuTensor } from '../tensor.ts';
+import type { Sampling } from './cells.ts';
+import { decodeClasses } from './decode-classes.ts';
+import { decodeIndexes } from './decode-index.ts';
+import {
+  decodeIndependent,
+  decodeProbabilities,
+  decodeSoftmax,
+  type PlaneSelection,
+} from './decode-scores.ts';
+import { decodeGrid, openRawGrid, type RawGrid } from './raw-grid.ts';
+
+/** Turns one model's checked raw output into classes or scores. Keeps its working memory, so make one per model. */
+export interface Decoder {
+  classes(raw: CpuTensor, placement: Placement, size: Size): CpuTensor<'uint8'>;
+  scores(
+    raw: CpuTensor,
+    placement: Placement,
+    request: Extract<DecodeRequest, { as: 'scores' }>,
+  ): CpuTensor<'float32'>;
+}
+
+export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'variant'>): Decoder {
+  const recipe = variant.output;
+  const labels = Uint8Array.from(recipe.channels);
+  let working = new Float32Array(0);
+  let last: { key: string; sampling: Sampling } | null = null;
+
+  function open(raw: CpuTensor): RawGrid {
+    return openRawGrid(raw, recipe, (length) => {
+      if (working.length !== length) working = new Float32Array(length);
+      return working;
+    });
+  }
+
+  function samplingFor(placement: Placement, size: Size): Sampling {
+    const key = JSON.stringify([placement, size]);
+    if (last?.key !== key) last = { key, sampling: createSampling(placement, size, recipe) };
+    return last.sampling;
+  }
+
+  return {
+    classes(raw, placement, size) {
+      const sampling = samplingFor(placement, size);
+      const out = new Uint8Array(size.width * size.height);
+      if (recipe.values === 'class-index') {
+        decodeIndexes(raw.data, recipe, card.labels.names.length, sampling, out);
+      } else {
+        decodeClasses(open(raw), labels, leastValue(recipe), sampling, out);
+      }
+      return createCpuTensor('uint8', [size.height, size.width], out);
+    },
+    scores(raw, placement, { size, select }) {
+      const sampling = samplingFor(placement, size);
+      const out = new Float32Array(select.length * size.width * size.height);
+      const planes = select.map((indexes) => selectChannels(indexes, recipe));
+      const grid = open(raw);
+      if (recipe.classes === 'independent') {
+        const values = recipe.values === 'logits' ? 'logits' : 'probabilities';
+        decodeIndependent(grid, planes, values, sampling, out);
+      } else if (recipe.values === 'logits') decodeSoftmax(grid, planes, sampling, out);
+      else decodeProbabilities(grid, planes, sampling, out);
+      return createCpuTensor('float32', [select.length, size.height, size.width], out);
+    },
+  };
+}
+
+function createSampling(placement: Placement, size: Size, recipe: OutputRecipe): Sampling {
+  const axes = placementAxes(placement);
+  const grid = decodeGrid(recipe);
+  return {
+    ...size,
+    x: sampleAxis(axes.x, size.width, grid.width, recipe.align),
+    y: sampleAxis(axes.y, size.height, grid.height, recipe.align),
+  };
+}
+
+/** The value that an independent channel must reach, in the output's own terms: interpolation comes before activation. */
+function leastValue({ classes, values, threshold }: OutputRecipe): number {
+  if (classes === 'exclusive') return Number.NEGATIVE_INFINITY;
+  return values === 'logits' ? Math.log(threshold / (1 - threshold)) : threshold;
+}
+
+function selectChannels(indexes: readonly number[], recipe: OutputRecipe): PlaneSelection {
+  return {
+    channels: Uint8Array.from(recipe.channels, (label) => (indexes.includes(label) ? 1 : 0)),
+    rest: indexes.some((label) => !recipe.channels.includes(label)),
+  };
+}

@@ -1,0 +1,174 @@
+import { type Bitmap, checkBitmap } from './bitmap.ts';
+import { SegmentError } from './errors.ts';
+import type { Rect } from './geometry.ts';
+
+/**
+ * A mask as COCO's uncompressed run lengths: the pixels column by column, each from the top; `counts` begins with the
+ * number of pixels that are not selected (0 where the first one is), then the runs take turns.
+ */
+export interface CocoRle {
+  /** Height, then width, in pixels. */
+  readonly size: readonly [height: number, width: number];
+  readonly counts: readonly number[];
+}
+
+/** A {@link CocoRle} whose counts are written as COCO's text, as pycocotools reads and writes it. */
+export interface CompressedRle {
+  readonly size: readonly [height: number, width: number];
+  readonly counts: string;
+}
+
+/**
+ * A mask as run lengths. The caller owns the result. Source of the format: COCO API, common/maskApi.c, rleEncode.
+ *
+ * @throws SegmentError `invalid-input` where data and size disagree
+ */
+export function encodeRle(bitmap: Bitmap): CocoRle {
+  checkBitmap(bitmap);
+  const { width, height, data } = bitmap;
+  const counts: number[] = [];
+  let selected = false;
+  let run = 0;
+  for (let x = 0; x < width; x++) {
+    for (let at = x; at < data.length; at += width) {
+      if ((data[at] !== 0) !== selected) {
+        counts.push(run);
+        run = 0;
+        selected = !selected;
+      }
+      run++;
+    }
+  }
+  counts.push(run);
+  return { size: [height, width], counts };
+}
+
+/**
+ * Writes the counts as text: each as the difference to the count two before it (from the fourth on), five bits a
+ * character, the lowest first, two's complement, in the characters "0" to "o".
+ * Source: COCO API, common/maskApi.c, rleToString.
+ *
+ * @throws SegmentError `invalid-input` where the counts do not fill the size
+ */
+export function compressRle(rle: CocoRle): CompressedRle {
+  const counts = checkedCounts(rle);
+  let text = '';
+  counts.forEach((count, index) => {
+    let rest = index > 2 ? count - (counts[index - 2] ?? 0) : count;
+    for (let more = true; more; ) {
+      const bits = rest & 31;
+      rest >>= 5;
+      more = (bits & 16) === 0 ? rest !== 0 : rest !== -1;
+      text += String.fromCharCode((more ? bits | 32 : bits) + 48);
+    }
+  });
+  return { size: rle.size, counts: text };
+}
+
+/**
+ * The mask that run lengths stand for; 255 = selected. The caller owns it.
+ *
+ * @throws SegmentError `invalid-input` where the counts are no counts or do not fill the size
+ */
+export function decodeRle(rle: CocoRle | CompressedRle): Bitmap {
+  const counts = checkedCounts(rle);
+  const [height, width] = rle.size;
+  const data = new Uint8Array(width * height);
+  forEachRun(counts, (start, end) => {
+    let x = Math.floor(start / height);
+    let y = start % height;
+    for (let pixel = start; pixel < end; pixel++) {
+      data[y * width + x] = 255;
+      if (++y < height) continue;
+      y = 0;
+      x++;
+    }
+  });
+  return { width, height, data };
+}
+
+/**
+ * How many pixels are selected.
+ *
+ * @throws SegmentError `invalid-input` where the counts do not fill the size
+ */
+export function rleArea(rle: CocoRle | CompressedRle): number {
+  return checkedCounts(rle).reduce((area, count, index) => area + (index % 2 === 1 ? count : 0), 0);
+}
+
+/**
+ * The smallest rectangle around the selected pixels; null where none is.
+ *
+ * @throws SegmentError `invalid-input` where the counts do not fill the size
+ */
+export function rleBox(rle: CocoRle | CompressedRle): Rect | null {
+  const counts = checkedCounts(rle);
+  const [height, width] = rle.size;
+  let [left, top, right, bottom] = [width, height, -1, -1];
+  forEachRun(counts, (start, end) => {
+    const last = end - 1;
+    const [from, to] = [Math.floor(start / height), Math.floor(last / height)];
+    left = Math.min(left, from);
+    right = Math.max(right, to);
+    // a run that goes on in the next column has been at the bottom of one and at the top of the other
+    top = Math.min(top, from === to ? start % height : 0);
+    bottom = Math.max(bottom, from === to ? last % height : height - 1);
+  });
+  return right < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Calls back for every selected run that is not empty: its first pixel and the one after its last, by columns. */
+function forEachRun(counts: readonly number[], use: (start: number, end: number) => void): void {
+  let start = 0;
+  counts.forEach((count, index) => {
+    if (index % 2 === 1 && count > 0) use(start, start + count);
+    start += count;
+  });
+}
+
+function checkedCounts({ size, counts }: CocoRle | CompressedRle): readonly number[] {
+  const [height, width] = size;
+  const list = typeof counts === 'string' ? parseCounts(counts) : counts;
+  const sized =
+    Number.isInteger(width) &&
+    Number.isInteger(height) &&
+    width > 0 &&
+    height > 0 &&
+    width * height < 2 ** 31;
+  const whole = list.every((count) => Number.isInteger(count) && count >= 0);
+  const sum = list.reduce((total, count) => total + count, 0);
+  if (sized && whole && sum === width * height) return list;
+  throw new SegmentError('invalid-input', `the counts of a run-length mask of ${width} x ${height} pixels`, {
+    expected: sized
+      ? `whole numbers with the sum ${width * height}`
+      : 'a width and a height of at least 1 and less than 2^31 pixels',
+    received: whole ? `the sum ${sum}` : 'a count that is negative or no whole number',
+  });
+}
+
+/** Source: COCO API, common/maskApi.c, rleFrString. */
+function parseCounts(text: string): number[] {
+  const counts: number[] = [];
+  let value = 0;
+  let shift = 0;
+  for (const character of text) {
+    const code = character.charCodeAt(0) - 48;
+    if (code < 0 || code > 63 || shift > 30) refuseText(`"${character}" after ${counts.length} counts`);
+    value |= (code & 31) << shift;
+    shift += 5;
+    if ((code & 32) !== 0) continue;
+    if ((code & 16) !== 0 && shift < 32) value |= -1 << shift;
+    counts.push(value + (counts.length > 2 ? (counts[counts.length - 2] ?? 0) : 0));
+    value = 0;
+    shift = 0;
+  }
+  if (shift > 0) refuseText('the end of the text in the middle of a count');
+  return counts;
+}
+
+function refuseText(received: string): never {
+  throw new SegmentError('invalid-input', 'the text of a compressed run-length mask', {
+    expected: 'counts in the characters "0" to "o", as pycocotools writes them',
+    received,
+  });
+}
