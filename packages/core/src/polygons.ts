@@ -138,7 +138,8 @@ function followOutline(
  */
 function simplifyRing(ring: Point[], tolerance: number): Point[] {
   const clockwise = signedArea(ring) > 0;
-  // a thin ring may turn over: then less is left out; under a tenth of a pixel nothing is worth leaving out
+  // a thin ring may collapse to a line or turn over: then less is left out
+  // (and under a tenth of a pixel nothing is worth leaving out)
   for (let limit = Math.min(tolerance, 1e6); limit > 0.1; limit /= 2) {
     const simplified = keepFarPoints(ring, limit);
     const area = signedArea(simplified);
@@ -164,16 +165,7 @@ function keepFarPoints(ring: readonly Point[], tolerance: number): Point[] {
     kept[index] = 1;
     spans.push([from, index], [index, to]);
   }
-  keepThree(closed, opposite, kept);
   return ring.filter((_, index) => kept[index] === 1);
-}
-
-/** A ring that collapsed to a line gets the point that is farthest from it. */
-function keepThree(closed: readonly Point[], opposite: number, kept: Uint8Array): void {
-  if (kept.reduce((sum, one) => sum + one, 0) > 2) return;
-  const one = farthest(closed, 0, opposite);
-  const other = farthest(closed, opposite, closed.length - 1);
-  kept[one.distance >= other.distance ? one.index : other.index] = 1;
 }
 
 /** The point between two others that is farthest from the line segment between them; its distance in pixels. */

@@ -34,5 +34,7 @@ export function noise(seed: number, probability: number): () => boolean {
 }
 
 export function countSelected({ data }: Bitmap): number {
-  return data.reduce((sum, byte) => sum + (byte === 0 ? 0 : 1), 0);
+  let count = 0;
+  for (const byte of data) count += byte === 0 ? 0 : 1;
+  return count;
 }

@@ -16,6 +16,20 @@ const SHAPES: { name: string; bitmap: Bitmap }[] = [
   { name: 'touching itself at a corner', bitmap: textBitmap('###', '#.#', '##.') },
   { name: 'holes that meet at a corner', bitmap: textBitmap('####', '#.##', '##.#', '####') },
   { name: 'two pixels that meet at a corner', bitmap: textBitmap('#.', '.#') },
+  {
+    // at 3 px: the right arm runs on beyond a chord, so the distance must be that to the segment, not to its line
+    name: 'two bars side by side',
+    bitmap: drawBitmap(24, 16, (x, y) => (y === 1 && x >= 12 && x < 21) || (y === 2 && x >= 2 && x < 17)),
+  },
+  {
+    // at 2 px: left to itself, the ring that is left over would run the other way round
+    name: 'thin arms',
+    bitmap: textBitmap(
+      '....###################.',
+      '................#.######',
+      ...Array.from({ length: 3 }, () => '................#.......'),
+    ),
+  },
   { name: 'one pixel', bitmap: textBitmap('#') },
   { name: 'nothing', bitmap: textBitmap('...', '...') },
   { name: 'checkerboard', bitmap: drawBitmap(40, 40, (x, y) => (x + y) % 2 === 0) },
@@ -51,7 +65,7 @@ describe.each(SHAPES)('$name', ({ bitmap }) => {
     }
   });
 
-  test.each([0.5, 1, 2.5, 1000])('simplified by %d px', (tolerance) => {
+  test.each([0.5, 1, 2, 3, 1000])('simplified by %d px', (tolerance) => {
     const simplified = tracePolygons(bitmap, { tolerance });
     expect(simplified.length).toBe(polygons.length);
     simplified.forEach((polygon, index) => {

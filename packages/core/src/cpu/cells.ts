@@ -9,12 +9,18 @@ export interface Sampling {
   readonly y: AxisSamples;
 }
 
-/** Where the run of pixels ends that share the cell of pixel `from`. */
-export function cellEnd(axis: AxisSamples, from: number): number {
-  const cell = axis.index[from];
-  let end = from + 1;
-  while (end < axis.end && axis.index[end] === cell) end++;
-  return end;
+/**
+ * Where the run of pixels ends that share the cell of pixel `from` and stand at equal steps in it: beyond the outermost
+ * samples, pixels share a cell but are clamped to its edge.
+ */
+export function cellEnd({ index, fraction, end }: AxisSamples, from: number): number {
+  const step = (fraction[from + 1] ?? 0) - (fraction[from] ?? 0);
+  let next = from + 1;
+  while (next < end && index[next] === index[from]) {
+    if (Math.abs((fraction[next] ?? 0) - (fraction[next - 1] ?? 0) - step) > 1e-9) break;
+    next++;
+  }
+  return next;
 }
 
 /**

@@ -1,11 +1,4 @@
-import {
-  type Candidates,
-  cellEnd,
-  createCandidates,
-  gatherCandidates,
-  type Sampling,
-  winners,
-} from './cells.ts';
+import type { Sampling } from './cells.ts';
 import type { RawGrid } from './raw-grid.ts';
 
 /** Which channels make up one score plane. */
@@ -14,96 +7,6 @@ export interface PlaneSelection {
   readonly channels: Uint8Array;
   /** Independent classes only: a label without a channel (the background) is selected; it scores 1 - the best channel. */
   readonly rest: boolean;
-}
-
-/** The largest error that filling a saturated cell may make: an eighth of a grey level of an 8-bit mask. */
-const SATURATION_ERROR = 0.0005;
-
-/**
- * Exclusive logits: interpolates the logits, then softmax, then the sum over the selected channels. Channels that one
- * other channel drowns at all four corners of a cell are left out there; where only selected ones (or none) are left
- * the cell is filled. `out` is [planes, height, width] and comes in as zeros.
- */
-export function decodeSoftmax(
-  grid: RawGrid,
-  planes: readonly PlaneSelection[],
-  sampling: Sampling,
-  out: Float32Array,
-): void {
-  const { x, y } = sampling;
-  const best = winners(grid, Number.NEGATIVE_INFINITY);
-  const margin = Math.log(Math.max(1, grid.channels - 1) / SATURATION_ERROR);
-  const work = { ...sampling, grid, planes, out, candidates: createCandidates(grid.channels) };
-  const right = grid.width > 1 ? 1 : 0;
-  const below = grid.height > 1 ? grid.width : 0;
-  for (let top = y.begin; top < y.end; ) {
-    const bottom = cellEnd(y, top);
-    const row = y.index[top] ?? 0;
-    for (let left = x.begin; left < x.end; ) {
-      const end = cellEnd(x, left);
-      const column = x.index[left] ?? 0;
-      const at = row * grid.width + column;
-      const rivals = [at, at + right, at + below, at + below + right].map((slot) => best[slot] ?? -1);
-      gatherCandidates(grid, column, row, rivals, margin, work.candidates);
-      softmaxCell(work, left, end, top, bottom);
-      left = end;
-    }
-    top = bottom;
-  }
-}
-
-interface SoftmaxWork extends Sampling {
-  readonly grid: RawGrid;
-  readonly planes: readonly PlaneSelection[];
-  readonly candidates: Candidates;
-  readonly out: Float32Array;
-}
-
-function softmaxCell(work: SoftmaxWork, left: number, right: number, top: number, bottom: number): void {
-  const { planes, candidates, width, height, out } = work;
-  const { count, channel } = candidates;
-  planes.forEach((plane, index) => {
-    let selected = 0;
-    for (let k = 0; k < count; k++) selected += plane.channels[channel[k] ?? 0] ?? 0;
-    if (selected === 0) return;
-    const start = index * width * height;
-    for (let line = top; line < bottom; line++) {
-      const row = start + line * width;
-      if (selected === count) out.fill(1, row + left, row + right);
-      else softmaxRow(work, plane, line, left, right, row);
-    }
-  });
-}
-
-function softmaxRow(
-  { candidates, x, y, out }: SoftmaxWork,
-  plane: PlaneSelection,
-  line: number,
-  left: number,
-  right: number,
-  row: number,
-): void {
-  const { count, channel, corners, values } = candidates;
-  const [a, b, c, d] = corners;
-  const down = y.fraction[line] ?? 0;
-  for (let pixel = left; pixel < right; pixel++) {
-    const along = x.fraction[pixel] ?? 0;
-    let best = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < count; k++) {
-      const start = lerp(a[k] ?? 0, c[k] ?? 0, down);
-      const value = lerp(start, lerp(b[k] ?? 0, d[k] ?? 0, down), along);
-      values[k] = value;
-      if (value > best) best = value;
-    }
-    let inside = 0;
-    let all = 0;
-    for (let k = 0; k < count; k++) {
-      const weight = Math.exp((values[k] ?? 0) - best);
-      all += weight;
-      if (plane.channels[channel[k] ?? 0] === 1) inside += weight;
-    }
-    out[row + pixel] = inside / all;
-  }
 }
 
 /** How the interpolated channels of one pixel become its score. */

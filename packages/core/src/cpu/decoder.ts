@@ -5,12 +5,8 @@ import { type CpuTensor, createCpuTensor } from '../tensor.ts';
 import type { Sampling } from './cells.ts';
 import { decodeClasses } from './decode-classes.ts';
 import { decodeIndexes } from './decode-index.ts';
-import {
-  decodeIndependent,
-  decodeProbabilities,
-  decodeSoftmax,
-  type PlaneSelection,
-} from './decode-scores.ts';
+import { decodeIndependent, decodeProbabilities, type PlaneSelection } from './decode-scores.ts';
+import { decodeSoftmax } from './decode-softmax.ts';
 import { decodeGrid, openRawGrid, type RawGrid } from './raw-grid.ts';
 
 /** Turns one model's checked raw output into classes or scores. Keeps its working memory, so make one per model. */

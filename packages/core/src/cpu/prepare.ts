@@ -3,11 +3,10 @@ import { type Placement, placeImage, sameSize, uprightSize } from '../geometry.t
 import { checkImage, type PixelImage } from '../image.ts';
 import type { CpuTensor, TensorPool, TypedArray } from '../tensor.ts';
 import { type Pixels, uprightPixels } from './pixels.ts';
-import { resample } from './resample.ts';
-import { createTaps, type Taps } from './taps.ts';
+import { createResampler, type Resampler } from './resample.ts';
 
 /** Writes one grid row of red, green, blue values (0 to 255, not rounded) into the input tensor. */
-type RowWriter = (row: Float32Array, y: number) => void;
+type RowWriter = (row: Float64Array, y: number) => void;
 
 /** Brings pictures into one model's input tensor. Keeps its working memory, so make one per model. */
 export interface Preparer {
@@ -20,16 +19,12 @@ export function createPreparer(recipe: InputRecipe, pool: TensorPool): Preparer 
   const shape =
     layout === 'chw' ? [1, channels, size.height, size.width] : [1, size.height, size.width, channels];
   const tables = byteTables(recipe);
-  let taps: { key: string; x: Taps; y: Taps } | null = null;
+  let last: { key: string; resampler: Resampler } | null = null;
 
-  function tapsFor(placement: Placement): { x: Taps; y: Taps } {
-    const { region, rect } = placement;
-    const key = [region.x, region.width, rect.width, region.y, region.height, rect.height].join();
-    if (taps?.key !== key) {
-      const x = createTaps(region.x, region.width, rect.width);
-      taps = { key, x, y: createTaps(region.y, region.height, rect.height) };
-    }
-    return taps;
+  function resamplerFor({ region, rect }: Placement): Resampler {
+    const key = [region.x, region.y, region.width, region.height, rect.width, rect.height].join();
+    if (last?.key !== key) last = { key, resampler: createResampler(region, rect.width, rect.height) };
+    return last.resampler;
   }
 
   return {
@@ -43,8 +38,7 @@ export function createPreparer(recipe: InputRecipe, pool: TensorPool): Preparer 
       if (sameSize(placement.region, placement.rect)) {
         copyPixels(pixels, placement, tensor.data, tables, recipe, channels);
       } else {
-        const { x, y } = tapsFor(placement);
-        resample(pixels, x, y, rowWriter(tensor.data, placement, recipe, channels));
+        resamplerFor(placement)(pixels, rowWriter(tensor.data, placement, recipe, channels));
       }
       if (channels === 4) writePrevious(tensor.data, previous, recipe);
       return { tensor, placement };

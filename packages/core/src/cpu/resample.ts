@@ -1,52 +1,72 @@
+import type { Rect } from '../geometry.ts';
 import type { Pixels } from './pixels.ts';
-import type { Taps } from './taps.ts';
+import { createShrinker } from './shrink.ts';
+import { createTaps, type Taps } from './taps.ts';
+
+/** Resamples a region of upright pixels and hands out one row of r, g, b values (0 to 255, not rounded) at a time. */
+export type Resampler = (pixels: Pixels, onRow: (row: Float64Array, y: number) => void) => void;
 
 /**
- * Resamples upright pixels by separable taps and hands out one row of r, g, b values (0 to 255, not rounded) at a time.
- * Horizontal first: it reads each source byte once and leaves little for the vertical pass.
+ * Brings a region to a fixed size: per axis the area filter where it shrinks, bilinear where it grows. Keeps its
+ * working memory for the next picture.
  */
-export function resample(
-  pixels: Pixels,
-  tapsX: Taps,
-  tapsY: Taps,
-  onRow: (row: Float32Array, y: number) => void,
-): void {
-  const sum = new Float32Array(tapsX.size * 3);
-  const rows = createRowCache(pixels, tapsX);
-  for (let y = 0; y < tapsY.size; y++) {
-    sum.fill(0);
-    for (let tap = 0; tap < tapsY.count; tap++) {
-      const weight = tapsY.weights[y * tapsY.count + tap] ?? 0;
-      if (weight > 0) addRow(sum, rows((tapsY.first[y] ?? 0) + tap), weight);
-    }
-    onRow(sum, y);
-  }
+export function createResampler(region: Rect, width: number, height: number): Resampler {
+  const shrinks = region.width > width && region.height > height;
+  return shrinks ? createShrinker(region, width, height) : createTapResampler(region, width, height);
 }
 
-function addRow(sum: Float32Array, row: Float32Array, weight: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (row[i] ?? 0) * weight;
-}
-
-/** Horizontally resampled source rows; the last two are kept, which is all that neighbouring output rows share. */
-function createRowCache(pixels: Pixels, taps: Taps): (y: number) => Float32Array {
-  let newest = { y: -1, row: new Float32Array(taps.size * 3) };
-  let older = { y: -1, row: new Float32Array(taps.size * 3) };
-  return (y) => {
-    if (newest.y === y) return newest.row;
-    [newest, older] = [older, newest];
-    if (newest.y !== y) {
-      newest.y = y;
-      resampleRow(pixels, y, taps, newest.row);
+/** Any pair of axes, by separable taps, rows first. */
+function createTapResampler(region: Rect, width: number, height: number): Resampler {
+  const across = createTaps(region.width, width);
+  const down = createTaps(region.height, height);
+  const sum = new Float64Array(width * 3);
+  const rows = createRowCache(width * 3);
+  return (pixels, onRow) => {
+    rows.clear();
+    const corner = pixels.origin + region.x * pixels.stepX + region.y * pixels.stepY;
+    for (let y = 0; y < height; y++) {
+      sum.fill(0);
+      for (let tap = 0; tap < down.count; tap++) {
+        const weight = down.weights[y * down.count + tap] ?? 0;
+        if (weight === 0) continue;
+        const line = (down.first[y] ?? 0) + tap;
+        const row = rows.get(line, (out) => resampleRow(pixels, corner + line * pixels.stepY, across, out));
+        for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (row[i] ?? 0) * weight;
+      }
+      onRow(sum, y);
     }
-    return newest.row;
   };
 }
 
-function resampleRow({ data, origin, stepX, stepY }: Pixels, y: number, taps: Taps, out: Float32Array): void {
+interface RowCache {
+  get(line: number, fill: (out: Float64Array) => void): Float64Array;
+  clear(): void;
+}
+
+/** The last two rows: all that neighbouring output rows share. */
+function createRowCache(length: number): RowCache {
+  let newest = { line: -1, row: new Float64Array(length) };
+  let older = { line: -1, row: new Float64Array(length) };
+  return {
+    get(line, fill) {
+      if (newest.line !== line) [newest, older] = [older, newest];
+      if (newest.line !== line) {
+        newest.line = line;
+        fill(newest.row);
+      }
+      return newest.row;
+    },
+    clear() {
+      newest.line = -1;
+      older.line = -1;
+    },
+  };
+}
+
+function resampleRow({ data, stepX }: Pixels, start: number, taps: Taps, out: Float64Array): void {
   const { size, count, first, weights } = taps;
-  const row = origin + y * stepY;
   for (let x = 0, w = 0; x < size; x++) {
-    let at = row + (first[x] ?? 0) * stepX;
+    let at = start + (first[x] ?? 0) * stepX;
     let red = 0;
     let green = 0;
     let blue = 0;

@@ -1,6 +1,6 @@
 /**
  * How each pixel of one axis of the model's input is made of source pixels: `count` of them from `first[i]` on, with
- * the weights `weights[i * count]` and following, which sum to 1. A fixed count keeps the inner loop free of branches.
+ * the weights `weights[i * count]` and following, which sum to 1.
  */
 export interface Taps {
   readonly size: number;
@@ -10,10 +10,10 @@ export interface Taps {
 }
 
 /**
- * Taps that bring `length` source pixels from `start` on to `size` pixels: the area filter where the axis shrinks
- * (bilinear alone skips pixels there and costs accuracy), bilinear by pixel centres where it grows.
+ * Taps that bring `length` source pixels to `size` pixels: the area filter where the axis shrinks (bilinear alone skips
+ * pixels there and costs accuracy), bilinear by pixel centres where it grows.
  */
-export function createTaps(start: number, length: number, size: number): Taps {
+export function createTaps(length: number, size: number): Taps {
   const scale = length / size;
   const count = Math.min(length, scale > 1 ? Math.ceil(scale) + 1 : 2);
   const first = new Int32Array(size);
@@ -21,7 +21,7 @@ export function createTaps(start: number, length: number, size: number): Taps {
   for (let index = 0; index < size; index++) {
     const centre = clamp((index + 0.5) * scale - 0.5, length - 1);
     const from = clamp(Math.floor(scale > 1 ? index * scale : centre), length - count);
-    first[index] = start + from;
+    first[index] = from;
     for (let tap = 0; tap < count; tap++) {
       const at = from + tap;
       weights[index * count + tap] =
