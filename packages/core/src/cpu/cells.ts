@@ -1,4 +1,4 @@
-import type { AxisSamples } from '../geometry.ts';
+import type { AxisSamples, Size } from '../geometry.ts';
 import type { RawGrid } from './raw-grid.ts';
 
 /** The part of the wanted picture that the model saw, and how its pixels fall among the grid's samples. */
@@ -7,20 +7,31 @@ export interface Sampling {
   readonly height: number;
   readonly x: AxisSamples;
   readonly y: AxisSamples;
+  /** The first pixel of each cell along the axis, and at the end the first pixel that no cell holds. */
+  readonly columns: Int32Array;
+  readonly rows: Int32Array;
+}
+
+export function createSampling({ width, height }: Size, x: AxisSamples, y: AxisSamples): Sampling {
+  return { width, height, x, y, columns: cellStarts(x), rows: cellStarts(y) };
 }
 
 /**
- * Where the run of pixels ends that share the cell of pixel `from` and stand at equal steps in it: beyond the outermost
- * samples, pixels share a cell but are clamped to its edge.
+ * Where cells begin: runs of pixels between the same two samples, at equal steps. (Beyond the outermost samples pixels
+ * are clamped to the edge of a cell: they stand still, and make a cell of their own.)
  */
-export function cellEnd({ index, fraction, end }: AxisSamples, from: number): number {
-  const step = (fraction[from + 1] ?? 0) - (fraction[from] ?? 0);
-  let next = from + 1;
-  while (next < end && index[next] === index[from]) {
-    if (Math.abs((fraction[next] ?? 0) - (fraction[next - 1] ?? 0) - step) > 1e-9) break;
-    next++;
+function cellStarts({ begin, end, index, fraction }: AxisSamples): Int32Array {
+  const starts: number[] = [];
+  for (let pixel = begin; pixel < end; ) {
+    starts.push(pixel);
+    const first = pixel++;
+    const step = (fraction[pixel] ?? 0) - (fraction[first] ?? 0);
+    while (pixel < end && index[pixel] === index[first]) {
+      if (Math.abs((fraction[pixel] ?? 0) - (fraction[pixel - 1] ?? 0) - step) > 1e-9) break;
+      pixel++;
+    }
   }
-  return next;
+  return Int32Array.from([...starts, end]);
 }
 
 /**
@@ -54,7 +65,7 @@ export function gatherCandidates(
   grid: RawGrid,
   column: number,
   row: number,
-  rivals: readonly number[],
+  rivals: Int16Array,
   margin: number,
   out: Candidates,
 ): void {
@@ -83,7 +94,7 @@ function isBeaten(
   a: number,
   b: number,
   down: number,
-  rivals: readonly number[],
+  rivals: Int16Array,
   stepC: number,
   margin: number,
 ): boolean {
@@ -99,6 +110,24 @@ function isBeaten(
     if (least > margin || (margin === 0 && least === 0 && rival < channel)) return true;
   }
   return false;
+}
+
+/**
+ * The winners at the corners of the cell whose top left sample is `at` of `best`, into `out`. True when all four agree;
+ * a channel that won before stands as -1, so that it is compared once.
+ */
+export function cornerWinners(best: Int16Array, grid: Size, at: number, out: Int16Array): boolean {
+  const right = grid.width > 1 ? 1 : 0;
+  const down = grid.height > 1 ? grid.width : 0;
+  const a = best[at] ?? -1;
+  const b = best[at + right] ?? -1;
+  const c = best[at + down] ?? -1;
+  const d = best[at + down + right] ?? -1;
+  out[0] = a;
+  out[1] = b === a ? -1 : b;
+  out[2] = c === a || c === b ? -1 : c;
+  out[3] = d === a || d === b || d === c ? -1 : d;
+  return a === b && a === c && a === d;
 }
 
 /** The best channel of each sample; -1 where none reaches `least`. The lowest channel wins a tie. */

@@ -1,6 +1,6 @@
 import {
   type Candidates,
-  cellEnd,
+  cornerWinners,
   createCandidates,
   gatherCandidates,
   type Sampling,
@@ -19,20 +19,18 @@ export function decodeClasses(
   grid: RawGrid,
   labels: Uint8Array,
   least: number,
-  { width, x, y, height }: Sampling,
+  sampling: Sampling,
   out: Uint8Array,
 ): void {
+  const { x, y, rows } = sampling;
   if ((x.end - x.begin) * (y.end - y.begin) <= grid.width * grid.height) {
-    decodeEachPixel(grid, labels, least, { width, x, y, height }, out);
+    decodeEachPixel(grid, labels, least, sampling, out);
     return;
   }
   const best = winners(grid, least);
   const candidates = createCandidates(grid.channels);
-  for (let top = y.begin; top < y.end; ) {
-    const bottom = cellEnd(y, top);
-    decodeBand({ grid, labels, least, width, x, y, height, best, candidates, out }, top, bottom);
-    top = bottom;
-  }
+  const work = { ...sampling, grid, labels, least, best, corners: new Int16Array(4), candidates, out };
+  for (let band = 0; band + 1 < rows.length; band++) decodeBand(work, rows[band] ?? 0, rows[band + 1] ?? 0);
 }
 
 interface Work extends Sampling {
@@ -40,52 +38,46 @@ interface Work extends Sampling {
   readonly labels: Uint8Array;
   readonly least: number;
   readonly best: Int16Array;
+  /** Room for the winners at one cell's corners. */
+  readonly corners: Int16Array;
   readonly candidates: Candidates;
   readonly out: Uint8Array;
 }
 
-/** All rows between two rows of samples: uniform cells once, then copied down; boundary cells row by row. */
+/** All rows between two rows of samples: uniform cells once, then copied down; boundary cells by themselves. */
 function decodeBand(work: Work, top: number, bottom: number): void {
-  const { x, width, out } = work;
+  const { x, y, columns, width, grid, best, corners, labels, out } = work;
+  const row = (y.index[top] ?? 0) * grid.width;
   const mixed: number[] = [];
-  const firstRow = top * width;
-  for (let left = x.begin; left < x.end; ) {
-    const right = cellEnd(x, left);
-    const winner = uniformWinner(work, left, top);
-    if (winner === MIXED) mixed.push(left);
-    else if (winner >= 0) out.fill(work.labels[winner] ?? 0, firstRow + left, firstRow + right);
-    left = right;
+  let filled = x.begin; // where the run of cells begins that share `label`
+  let label = 0;
+  for (let column = 0; column + 1 < columns.length; column++) {
+    const left = columns[column] ?? 0;
+    const uniform = cornerWinners(best, grid, row + (x.index[left] ?? 0), corners);
+    const winner = corners[0] ?? -1;
+    let next = label; // a boundary cell is written over afterwards
+    if (uniform) next = winner < 0 ? 0 : (labels[winner] ?? 0);
+    else mixed.push(column);
+    if (next === label) continue;
+    out.fill(label, top * width + filled, top * width + left);
+    filled = left;
+    label = next;
   }
-  for (let row = top + 1; row < bottom; row++) {
-    out.copyWithin(row * width + x.begin, firstRow + x.begin, firstRow + x.end);
+  out.fill(label, top * width + filled, top * width + x.end);
+  for (let line = top + 1; line < bottom; line++) {
+    out.copyWithin(line * width + x.begin, top * width + x.begin, top * width + x.end);
   }
-  for (const left of mixed) decodeMixedCell(work, left, cellEnd(x, left), top, bottom);
+  for (const column of mixed) decodeMixedCell(work, column, top, bottom);
 }
 
-const MIXED = -2;
-
-/** The channel that wins at all four corners, -1 where none reaches the threshold at any, or MIXED. */
-function uniformWinner({ grid, best, x, y }: Work, left: number, top: number): number {
-  const at = (y.index[top] ?? 0) * grid.width + (x.index[left] ?? 0);
-  const right = grid.width > 1 ? 1 : 0;
-  const down = grid.height > 1 ? grid.width : 0;
-  const winner = best[at] ?? -1;
-  const same =
-    winner === best[at + right] && winner === best[at + down] && winner === best[at + down + right];
-  return same ? winner : MIXED;
-}
-
-function decodeMixedCell(work: Work, left: number, right: number, top: number, bottom: number): void {
-  const { grid, best, x, y, candidates } = work;
-  const column = x.index[left] ?? 0;
-  const row = y.index[top] ?? 0;
-  const at = row * grid.width + column;
-  const stepRight = grid.width > 1 ? 1 : 0;
-  const stepDown = grid.height > 1 ? grid.width : 0;
-  const rivals = [at, at + stepRight, at + stepDown, at + stepDown + stepRight].map(
-    (slot) => best[slot] ?? -1,
-  );
-  gatherCandidates(grid, column, row, rivals, 0, candidates);
+function decodeMixedCell(work: Work, column: number, top: number, bottom: number): void {
+  const { grid, best, corners, columns, x, y, candidates } = work;
+  const left = columns[column] ?? 0;
+  const right = columns[column + 1] ?? 0;
+  const sampleX = x.index[left] ?? 0;
+  const sampleY = y.index[top] ?? 0;
+  cornerWinners(best, grid, sampleY * grid.width + sampleX, corners);
+  gatherCandidates(grid, sampleX, sampleY, corners, 0, candidates);
   for (let line = top; line < bottom; line++) {
     if (candidates.count === 2 && work.least === Number.NEGATIVE_INFINITY)
       compareTwo(work, left, right, line);

@@ -1,6 +1,6 @@
 import {
   type Candidates,
-  cellEnd,
+  cornerWinners,
   createCandidates,
   gatherCandidates,
   type Sampling,
@@ -26,25 +26,21 @@ export function decodeSoftmax(
   sampling: Sampling,
   out: Float32Array,
 ): void {
-  const { x, y } = sampling;
+  const { x, y, columns, rows } = sampling;
   const best = winners(grid, Number.NEGATIVE_INFINITY);
   const margin = Math.log(Math.max(1, grid.channels - 1) / SATURATION_ERROR);
   const work = createWork(grid, planes, sampling, out);
-  const right = grid.width > 1 ? 1 : 0;
-  const below = grid.height > 1 ? grid.width : 0;
-  for (let top = y.begin; top < y.end; ) {
-    const bottom = cellEnd(y, top);
+  const corners = new Int16Array(4);
+  for (let band = 0; band + 1 < rows.length; band++) {
+    const [top = 0, bottom = 0] = [rows[band], rows[band + 1]];
     const row = y.index[top] ?? 0;
-    for (let left = x.begin; left < x.end; ) {
-      const end = cellEnd(x, left);
+    for (let cell = 0; cell + 1 < columns.length; cell++) {
+      const [left = 0, right = 0] = [columns[cell], columns[cell + 1]];
       const column = x.index[left] ?? 0;
-      const at = row * grid.width + column;
-      const rivals = [at, at + right, at + below, at + below + right].map((slot) => best[slot] ?? -1);
-      gatherCandidates(grid, column, row, rivals, margin, work.candidates);
-      decodeCell(work, { left, right: end, top, bottom });
-      left = end;
+      cornerWinners(best, grid, row * grid.width + column, corners);
+      gatherCandidates(grid, column, row, corners, margin, work.candidates);
+      decodeCell(work, { left, right, top, bottom });
     }
-    top = bottom;
   }
 }
 

@@ -2,7 +2,7 @@ import type { OutputRecipe } from '../card.ts';
 import { type Placement, placementAxes, type Size, sampleAxis } from '../geometry.ts';
 import type { DecodeRequest, LoadedModel } from '../runtime.ts';
 import { type CpuTensor, createCpuTensor } from '../tensor.ts';
-import type { Sampling } from './cells.ts';
+import { createSampling, type Sampling } from './cells.ts';
 import { decodeClasses } from './decode-classes.ts';
 import { decodeIndexes } from './decode-index.ts';
 import { decodeIndependent, decodeProbabilities, type PlaneSelection } from './decode-scores.ts';
@@ -34,7 +34,7 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
 
   function samplingFor(placement: Placement, size: Size): Sampling {
     const key = JSON.stringify([placement, size]);
-    if (last?.key !== key) last = { key, sampling: createSampling(placement, size, recipe) };
+    if (last?.key !== key) last = { key, sampling: samplingOf(placement, size, recipe) };
     return last.sampling;
   }
 
@@ -64,14 +64,14 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
   };
 }
 
-function createSampling(placement: Placement, size: Size, recipe: OutputRecipe): Sampling {
+function samplingOf(placement: Placement, size: Size, recipe: OutputRecipe): Sampling {
   const axes = placementAxes(placement);
   const grid = decodeGrid(recipe);
-  return {
-    ...size,
-    x: sampleAxis(axes.x, size.width, grid.width, recipe.align),
-    y: sampleAxis(axes.y, size.height, grid.height, recipe.align),
-  };
+  return createSampling(
+    size,
+    sampleAxis(axes.x, size.width, grid.width, recipe.align),
+    sampleAxis(axes.y, size.height, grid.height, recipe.align),
+  );
 }
 
 /** The value that an independent channel must reach, in the output's own terms: interpolation comes before activation. */

@@ -1,0 +1,141 @@
+import { createCpuStages, loadModel, type PixelImage, type Session, type Size, type Stages } from '@seg/core';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { readSetting, type Setting, type SettingOptions } from './setting.ts';
+
+/** One line of a result: medians in milliseconds. */
+export interface Cell {
+  readonly model: string;
+  readonly variant: string;
+  readonly runtime: string;
+  readonly accelerator: string;
+  readonly threads: number;
+  readonly photo: Size;
+  readonly output: Size;
+  readonly runs: number;
+  readonly stages: { readonly prepare: number; readonly run: number; readonly decode: number };
+  readonly total: number;
+  /** The vendor's own session on the same file and tensor, in the same run, turn by turn. */
+  readonly bare: number;
+  readonly ratio: number;
+}
+
+export interface Profile {
+  readonly warmUps: number;
+  readonly leastRuns: number;
+  readonly leastMs: number;
+}
+
+export const PROFILES = {
+  quick: { warmUps: 10, leastRuns: 30, leastMs: 3000 },
+  normal: { warmUps: 20, leastRuns: 100, leastMs: 10_000 },
+} satisfies Record<string, Profile>;
+
+export interface BenchOptions extends SettingOptions {
+  /** Size of the class map. */
+  readonly output: 'model' | 'source';
+  readonly profile: Profile;
+}
+
+/** Measures one model on one runtime. @throws SegmentError whatever loading and opening throw */
+export async function measureCell(options: BenchOptions): Promise<Cell> {
+  const setting = await readSetting(options);
+  const { card, variant, runtime, image } = setting;
+  const loaded = await loadModel(card, variant, runtime.source);
+  const { session } = await runtime.open(loaded);
+  const stages = createCpuStages({ card, variant });
+  const bare = await openBare(setting, loaded.parts[0] ?? new Uint8Array(), options.threads);
+  const output =
+    options.output === 'model' ? variant.input.size : { width: image.width, height: image.height };
+  const samples = await sample({ image, output, session, stages, bare }, options.profile);
+  await session.dispose();
+  await bare.release();
+  const of = (pick: (sample: Sample) => number): number => median(samples.map(pick));
+  const total = of(({ prepare, run, decode }) => prepare + run + decode);
+  const bareMs = of((one) => one.bare);
+  return {
+    model: card.id,
+    variant: variant.id,
+    runtime: runtime.name,
+    accelerator: session.accelerator,
+    threads: options.threads,
+    photo: { width: image.width, height: image.height },
+    output,
+    runs: samples.length,
+    stages: { prepare: of((one) => one.prepare), run: of((one) => one.run), decode: of((one) => one.decode) },
+    total,
+    bare: bareMs,
+    ratio: total / bareMs,
+  };
+}
+
+interface Bench {
+  readonly image: PixelImage;
+  readonly output: Size;
+  readonly session: Session;
+  readonly stages: Stages;
+  readonly bare: Bare;
+}
+
+interface Sample {
+  readonly prepare: number;
+  readonly run: number;
+  readonly decode: number;
+  readonly bare: number;
+}
+
+/** Turn by turn, so that a change of the machine's speed meets both alike. */
+async function sample(bench: Bench, { warmUps, leastRuns, leastMs }: Profile): Promise<Sample[]> {
+  for (let index = 0; index < warmUps; index++) await sampleOnce(bench);
+  const samples: Sample[] = [];
+  const start = performance.now();
+  while (samples.length < leastRuns || performance.now() - start < leastMs)
+    samples.push(await sampleOnce(bench));
+  return samples;
+}
+
+async function sampleOnce({ image, output, session, stages, bare }: Bench): Promise<Sample> {
+  const start = performance.now();
+  const { tensor, placement } = await stages.prepare(image);
+  const prepared = performance.now();
+  const raw = await session.run(tensor);
+  const ran = performance.now();
+  const classes = await stages.decode(raw, placement, { as: 'classes', size: output });
+  const decoded = performance.now();
+  const input = await tensor.read(); // a copy, made before the clock starts
+  const bareStart = performance.now();
+  await bare.run(input);
+  const bareEnd = performance.now();
+  for (const owned of [classes, raw, tensor]) owned.dispose();
+  return { prepare: prepared - start, run: ran - prepared, decode: decoded - ran, bare: bareEnd - bareStart };
+}
+
+interface Bare {
+  run(data: unknown): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** The vendor's session as its users open it, with the same threads and optimisations. */
+async function openBare({ variant }: Setting, bytes: Uint8Array, threads: number): Promise<Bare> {
+  const { input, output } = variant;
+  const options = { intraOpNumThreads: threads, graphOptimizationLevel: 'all' } as const;
+  const session = await InferenceSession.create(bytes, options);
+  const { width, height } = input.size;
+  const channels = input.extra === undefined ? 3 : 4;
+  const shape = input.layout === 'chw' ? [1, channels, height, width] : [1, height, width, channels];
+  return {
+    async run(data) {
+      if (!(data instanceof Float32Array))
+        throw new Error('the bare session is measured with float32 input only');
+      const results = await session.run({ [input.name]: new Tensor('float32', data, shape) }, [output.name]);
+      if (results[output.name] === undefined) throw new Error('the bare session gave no output');
+    },
+    release: () => session.release(),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
+  return (low + high) / 2;
+}
