@@ -1,6 +1,7 @@
 import type { ModelCard } from './card.ts';
 import { SegmentError } from './errors.ts';
 import type { PixelImage } from './image.ts';
+import { messageOf } from './load-model.ts';
 import type { AbortOptions } from './owned.ts';
 import type { Runtime } from './runtime.ts';
 import { createSegmenter } from './segmenter.ts';
@@ -42,7 +43,7 @@ export async function chooseRuntime({
       rejected.push({ name, reason });
     } catch (error) {
       signal?.throwIfAborted();
-      rejected.push({ name, reason: error instanceof Error ? error.message : String(error) });
+      rejected.push({ name, reason: messageOf(error) });
     }
   }
   throw new SegmentError('unsupported', `no runtime here can run ${model.id}`, {

@@ -90,6 +90,21 @@ export function checkSize(size: Size, what: string): Size {
   return { width: size.width, height: size.height };
 }
 
+/** Refuses data that do not fill a size. @throws SegmentError `invalid-input` */
+export function checkPixels(
+  image: Size & { readonly data: ArrayLike<number> },
+  what: string,
+  channels: number,
+): void {
+  const { width, height } = checkSize(image, `the size of the ${what}`);
+  const bytes = width * height * channels;
+  if (image.data.length === bytes) return;
+  throw new SegmentError('invalid-input', `the pixels of a ${what} of ${width} x ${height}`, {
+    expected: `${bytes} bytes`,
+    received: `${image.data.length}`,
+  });
+}
+
 /** One axis of the mapping from pixels of the wanted size to samples of the network's output. */
 export interface AxisSamples {
   /** Pixels before `begin` and from `end` on were not seen by the model. */
@@ -101,69 +116,37 @@ export interface AxisSamples {
   readonly fraction: Float64Array;
 }
 
-/** The lengths of one axis: of the source, of the part used, of where it landed, of the grid. */
-export interface AxisPlacement {
-  readonly source: number;
-  readonly regionStart: number;
-  readonly region: number;
-  readonly rectStart: number;
-  readonly rect: number;
-  readonly grid: number;
-}
-
-/** The horizontal and the vertical axis of a placement. */
-export function placementAxes({ source, region, grid, rect }: Placement): {
-  x: AxisPlacement;
-  y: AxisPlacement;
-} {
-  return {
-    x: {
-      source: source.width,
-      regionStart: region.x,
-      region: region.width,
-      rectStart: rect.x,
-      rect: rect.width,
-      grid: grid.width,
-    },
-    y: {
-      source: source.height,
-      regionStart: region.y,
-      region: region.height,
-      rectStart: rect.y,
-      rect: rect.height,
-      grid: grid.height,
-    },
-  };
-}
-
 /**
  * Where the pixels of one axis, `pixels` of them over the whole source, fall among `samples` output samples.
  * With p the pixel in source units: g = (p + 0.5) * rect / region - 0.5 + offset, then o = g * (samples - 1) / (grid - 1)
  * for corners or (g + 0.5) * samples / grid - 0.5 for half-pixel, clamped to the samples there are.
  */
-export function sampleAxis(axis: AxisPlacement, pixels: number, samples: number, align: Align): AxisSamples {
+export function sampleAxis(
+  { source, region, rect, grid }: Placement,
+  axis: 'x' | 'y',
+  pixels: number,
+  samples: number,
+  align: Align,
+): AxisSamples {
+  const side = axis === 'x' ? 'width' : 'height';
   const index = new Int32Array(pixels);
   const fraction = new Float64Array(pixels);
-  const last = Math.max(0, samples - 2);
-  let begin = pixels;
-  let end = 0;
+  const seen: number[] = [];
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const centre = ((pixel + 0.5) * axis.source) / pixels - axis.regionStart;
-    const g = (centre * axis.rect) / axis.region + axis.rectStart - 0.5;
-    if (centre >= 0 && centre < axis.region && g >= -0.5 && g < axis.grid - 0.5) {
-      begin = Math.min(begin, pixel);
-      end = pixel + 1;
-    }
+    const centre = ((pixel + 0.5) * source[side]) / pixels - region[axis];
+    const g = (centre * rect[side]) / region[side] + rect[axis] - 0.5;
+    if (centre >= 0 && centre < region[side] && g >= -0.5 && g < grid[side] - 0.5) seen.push(pixel);
     const o = snap(
       align === 'corners'
-        ? (g * (samples - 1)) / Math.max(1, axis.grid - 1)
-        : ((g + 0.5) * samples) / axis.grid - 0.5,
+        ? (g * (samples - 1)) / Math.max(1, grid[side] - 1)
+        : ((g + 0.5) * samples) / grid[side] - 0.5,
     );
     const clamped = Math.min(samples - 1, Math.max(0, o));
-    index[pixel] = Math.min(last, Math.floor(clamped));
-    fraction[pixel] = samples === 1 ? 0 : clamped - (index[pixel] ?? 0);
+    const left = Math.max(0, Math.min(samples - 2, Math.floor(clamped)));
+    index[pixel] = left;
+    fraction[pixel] = clamped - left;
   }
-  return { begin: Math.min(begin, end), end, index, fraction };
+  return { begin: seen[0] ?? 0, end: (seen.at(-1) ?? -1) + 1, index, fraction };
 }
 
 /** Takes the rounding of the divisions above away, so that a sample that is hit exactly is read alone. */

@@ -1,6 +1,6 @@
 import { SegmentError } from './errors.ts';
 import type { Orientation } from './geometry.ts';
-import { checkSize } from './geometry.ts';
+import { checkPixels } from './geometry.ts';
 
 /**
  * Pixels in memory, rows from the top, 8 bits a channel, sRGB. `data` holds exactly `width * height * (3 or 4)` bytes.
@@ -22,7 +22,7 @@ export function channelCount(format: PixelImage['format']): 3 | 4 {
 
 /** Refuses what is not a {@link PixelImage}. @throws SegmentError `invalid-input` */
 export function checkImage(image: PixelImage): void {
-  const { format, width, height, data, orientation = 1 } = image;
+  const { format, orientation = 1 } = image;
   if (format !== 'rgb8' && format !== 'rgba8') {
     throw new SegmentError('invalid-input', 'the image format', {
       expected: "'rgb8' or 'rgba8'",
@@ -30,14 +30,7 @@ export function checkImage(image: PixelImage): void {
       hint: 'Decode files first, for example with readPhoto of @seg/node.',
     });
   }
-  checkSize(image, 'the image size');
-  const bytes = width * height * channelCount(format);
-  if (data.length !== bytes) {
-    throw new SegmentError('invalid-input', `the pixels of a ${width} x ${height} ${format} image`, {
-      expected: `${bytes} bytes`,
-      received: `${data.length}`,
-    });
-  }
+  checkPixels(image, `${format} image`, channelCount(format));
   if (!Number.isInteger(orientation) || orientation < 1 || orientation > 8) {
     throw new SegmentError('invalid-input', 'the image orientation', {
       expected: 'an EXIF orientation, 1 to 8',

@@ -16,17 +16,14 @@ export { createCpuStages } from './cpu/stages.ts';
 export { isSegmentError, SegmentError, type SegmentErrorCode, type SegmentErrorDetail } from './errors.ts';
 export {
   type Align,
-  type AxisPlacement,
   type AxisSamples,
   type Fit,
   type Orientation,
   type Placement,
   placeImage,
-  placementAxes,
   type Rect,
   type Size,
   sampleAxis,
-  uprightSize,
 } from './geometry.ts';
 export { checkImage, type PixelImage } from './image.ts';
 export { type LabelNames, type LabelSet, type Rgb, resolveSelection, type Selection } from './labels.ts';
@@ -37,19 +34,16 @@ export {
   fetchSource,
   loadModel,
   sha256Hex,
-  verifyPart,
 } from './load-model.ts';
 export { type AbortOptions, type Owned, type OwnedAsync, withDisposeSymbol } from './owned.ts';
 export { parseCard } from './parse-card.ts';
-export { type Point, type Polygon, polygonArea, tracePolygons } from './polygons.ts';
+export { type Point, type Polygon, type PolygonOptions, polygonArea, tracePolygons } from './polygons.ts';
 export {
   type CocoRle,
   type CompressedRle,
   compressRle,
   decodeRle,
   encodeRle,
-  rleArea,
-  rleBox,
 } from './rle.ts';
 export type {
   DecodeRequest,
@@ -65,7 +59,7 @@ export type {
 export { type Segmented, segmentFrames } from './segment-frames.ts';
 export type { OutputSize, Segmentation, Want } from './segmentation.ts';
 export { createSegmenter, type Segmenter, type SegmenterOptions, type SegmentOptions } from './segmenter.ts';
-export { createSelfTestImage, imageChecksum, runSelfTest } from './self-test.ts';
+export { createSelfTestImage, imageChecksum } from './self-test.ts';
 export {
   type CpuTensor,
   createCpuTensor,

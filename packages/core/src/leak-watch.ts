@@ -12,7 +12,7 @@ export function createLeakWatch(noun: string): LeakWatch {
     if (warned) return;
     warned = true;
     // biome-ignore lint/suspicious/noConsole: nobody is left who could be handed an error
-    console.warn(`Seg: a ${noun} was forgotten without dispose(); its memory came back late. Said once.`);
+    console.warn(`Seg: a ${noun} was forgotten without dispose(). Said once.`);
   });
   return {
     watch: (owner, token, free) => registry.register(owner, free, token),

@@ -1,12 +1,13 @@
 import type { ModelCard } from './card.ts';
 import { SegmentError } from './errors.ts';
-import { fetchJsonBytes } from './load-model.ts';
+import { fetchBytes } from './load-model.ts';
 import type { AbortOptions } from './owned.ts';
 import { parseCard } from './parse-card.ts';
 
 /**
- * Reads a model card: from its http(s) address, so that the parts beside it are found and a folder on any static host
- * is a model; or from its bytes, where relative addresses stay relative.
+ * Reads a model card: from its address, so that the parts beside it are found and a folder on any static host is a
+ * model (pages may give a relative one; in Node, loadCardFile of @seg/node reads from disk); or from its bytes, where
+ * relative addresses stay relative.
  *
  * @throws SegmentError `fetch`, `invalid-card`; or `signal.reason`
  */
@@ -14,26 +15,17 @@ export async function loadCard(
   source: string | URL | Uint8Array,
   options: AbortOptions = {},
 ): Promise<ModelCard> {
-  if (source instanceof Uint8Array) return parseCard(parseJson(source, 'the model card'));
-  const address = String(source);
-  if (!/^https?:/.test(address)) {
-    throw new SegmentError('invalid-input', 'the address of a model card', {
-      expected: 'an absolute http(s) address',
-      received: JSON.stringify(address),
-      hint: 'In Node, loadCardFile of @seg/node reads cards from disk.',
-    });
-  }
-  return parseCard(parseJson(await fetchJsonBytes(address, options), address), address);
+  if (source instanceof Uint8Array) return parseCard(parseJson(source));
+  const { bytes, url } = await fetchBytes(String(source), options);
+  return parseCard(parseJson(bytes), url);
 }
 
-function parseJson(bytes: Uint8Array, what: string): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SegmentError('invalid-card', `${what} is not JSON`, {
-      received: JSON.stringify(text.slice(0, 40)),
-      cause,
-    });
+    const received = JSON.stringify(text.slice(0, 40));
+    throw new SegmentError('invalid-card', 'a model card', { expected: 'JSON', received, cause });
   }
 }

@@ -35,7 +35,7 @@ export async function loadModel(
 }
 
 /** @throws SegmentError `integrity` where the bytes are not those that the card states */
-export async function verifyPart(part: ModelPart, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+async function verifyPart(part: ModelPart, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   if (bytes.length !== part.bytes)
     throw integrityError(part, `${part.bytes} bytes`, `${bytes.length}`, bytes);
   const received = await sha256Hex(bytes);
@@ -51,7 +51,7 @@ function integrityError(
   return new SegmentError('integrity', `the file ${part.path} is not the one that the model card names`, {
     expected,
     received: `${received}; it starts with ${firstBytes(bytes)}`,
-    hint: 'Fetch it again, or correct the card if the file is meant to differ.',
+    hint: 'Fetch it again, or correct the card.',
   });
 }
 
@@ -68,7 +68,7 @@ function firstBytes(bytes: Uint8Array): string {
  */
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (globalThis.crypto?.subtle === undefined) {
-    throw new SegmentError('unsupported', 'this page cannot verify model files (crypto.subtle is missing)', {
+    throw new SegmentError('unsupported', 'model files cannot be verified here: no crypto.subtle', {
       hint: 'Serve the page over https, or from http://localhost.',
     });
   }
@@ -107,12 +107,12 @@ export async function downloadPart(
       return await downloadFrom(url, part, options);
     } catch (error) {
       options.signal?.throwIfAborted();
-      said.push(`${url} (${error instanceof Error ? error.message : String(error)})`);
+      said.push(`${url} (${messageOf(error)})`);
     }
   }
   throw new SegmentError('fetch', `the model file ${part.path} could not be downloaded`, {
     received: said.length === 0 ? 'no address at all: its card names none' : said.join('; '),
-    hint: 'Check the network and the addresses, or put the file into a mirror folder.',
+    hint: 'Check the network, or put the file into a mirror folder.',
   });
 }
 
@@ -127,7 +127,7 @@ async function downloadFrom(
   const continued = resume && response.status === 206 && startsAt(response, have.length);
   if (!response.ok || response.body === null || (response.status === 206 && !continued)) {
     await response.body?.cancel();
-    throw new SegmentError('fetch', `HTTP ${response.status} ${response.statusText}`.trim());
+    throw statusError(response);
   }
   const bytes = new Uint8Array(part.bytes);
   let loaded = 0;
@@ -135,19 +135,30 @@ async function downloadFrom(
     bytes.set(have);
     loaded = have.length;
   }
-  const reader = response.body.getReader();
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    if (loaded + chunk.value.length > part.bytes) {
-      await reader.cancel();
-      throw wrongSize(part, `more, starting with ${firstBytes(loaded === 0 ? chunk.value : bytes)}`);
+  // leaving the loop by an error cancels the body, so that no connection stays open
+  for await (const chunk of chunks(response.body)) {
+    if (loaded + chunk.length > part.bytes) {
+      throw wrongSize(part, `more, starting with ${firstBytes(loaded === 0 ? chunk : bytes)}`);
     }
-    bytes.set(chunk.value, loaded);
-    await onChunk?.(chunk.value, loaded);
-    loaded += chunk.value.length;
+    bytes.set(chunk, loaded);
+    await onChunk?.(chunk, loaded);
+    loaded += chunk.length;
     onProgress?.({ loaded, total: part.bytes });
   }
   if (loaded !== part.bytes) throw wrongSize(part, `${loaded}, starting with ${firstBytes(bytes)}`);
   return bytes;
+}
+
+/** Not every browser's stream can be iterated by itself. */
+async function* chunks(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 function startsAt(response: Response, offset: number): boolean {
@@ -158,16 +169,27 @@ function wrongSize(part: ModelPart, received: string): SegmentError {
   return new SegmentError('fetch', 'wrong size', { expected: `${part.bytes} bytes`, received });
 }
 
-/** Fetches a small JSON document. @throws SegmentError `fetch`; or `signal.reason` */
-export async function fetchJsonBytes(url: string, { signal }: AbortOptions): Promise<Uint8Array> {
+/** Fetches a small file; `url` is where it was found in the end. @throws SegmentError `fetch`; or `signal.reason` */
+export async function fetchBytes(
+  address: string,
+  { signal }: AbortOptions,
+): Promise<{ bytes: Uint8Array; url: string }> {
   try {
-    const response = await fetch(url, { signal: signal ?? null });
-    if (!response.ok)
-      throw new SegmentError('fetch', `HTTP ${response.status} ${response.statusText}`.trim());
-    return new Uint8Array(await response.arrayBuffer());
+    const response = await fetch(address, { signal: signal ?? null });
+    if (!response.ok) throw statusError(response);
+    return { bytes: new Uint8Array(await response.arrayBuffer()), url: response.url };
   } catch (cause) {
     signal?.throwIfAborted();
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SegmentError('fetch', `${url} could not be fetched: ${why}`, { cause });
+    throw new SegmentError('fetch', `${address} could not be fetched: ${messageOf(cause)}`, { cause });
   }
+}
+
+function statusError({ status, statusText }: Response): SegmentError {
+  return new SegmentError('fetch', `HTTP ${status} ${statusText}`.trim());
+}
+
+/** An error's words, with the reason below it: fetch says no more than that it failed. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -29,8 +29,8 @@ import {
 } from './schema.ts';
 
 /**
- * Checks that `value` is a model card and returns a clean copy. `base` is the card's own address: relative addresses of
- * parts are resolved beside it; without it they stay as they are.
+ * Checks that `value` is a model card and returns a clean copy. `base` is the card's own address: parts are looked for
+ * beside it first, and their relative addresses are resolved; without it they stay as they are.
  *
  * @throws SegmentError `invalid-card`, whose message and `detail.path` name the field as a JSON path
  */
@@ -112,12 +112,20 @@ const output = object<OutputRecipe>({
 });
 
 function cardReader(base: string | undefined): Reader<ModelCard> {
-  const part = object<ModelPart>({
+  const written = object<ModelPart>({
     path: partPath,
     bytes: whole(1, 2 ** 31 - 1),
     sha256: matching(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
     urls: list((field) => partUrl(field, base)),
   });
+  // a folder on any static host is a model: what lies beside the card comes first
+  const part: Reader<ModelPart> = (field) => {
+    const { urls, ...rest } = written(field);
+    return {
+      ...rest,
+      urls: base === undefined ? urls : [...new Set([new URL(rest.path, base).href, ...urls])],
+    };
+  };
   const variant = object<ModelVariant>({
     id: ID,
     format: oneOf('onnx', 'tflite', 'tfjs'),
@@ -149,10 +157,10 @@ function cardReader(base: string | undefined): Reader<ModelCard> {
 function partPath(field: Field): string {
   const path = text(field);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const strange = /[\\:\u0000-\u001f]/.test(path);
+  const strange = /[\\:?#%\u0000-\u001f]/.test(path);
   const segments = path.split('/');
   if (strange || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
-    return refuse(field, 'a relative path inside the folder of the card, with "/" and without ".."');
+    return refuse(field, 'a relative path with "/" and without ".."');
   }
   return path;
 }
@@ -160,7 +168,7 @@ function partPath(field: Field): string {
 /** http(s) anywhere; file addresses only for cards that are files themselves; nothing that hides where it leads. */
 function partUrl(field: Field, base: string | undefined): string {
   const address = text(field);
-  const expected = 'an http(s) or file address, or a relative one beside the card, without "..", "#" or "\\"';
+  const expected = 'an http(s) or file address, or a relative one, without "..", "#" or "\\"';
   const plain = address.replace(/%2e/gi, '.').replace(/%2f|%5c/gi, '/');
   if (/[#\\]/.test(address) || plain.split(/[/?]/).includes('..')) return refuse(field, expected);
   const absolute = /^[a-z][a-z0-9+.-]*:/i.test(address);
@@ -208,7 +216,7 @@ function checkOutput(recipe: OutputRecipe, { names }: LabelSet, path: string): v
   if (!whole || recipe.align !== 'corners' || values !== 'logits') {
     refuse(
       { value: resizedFrom, path: `${path}.resizedFrom` },
-      'logits with aligned corners and (size - 1) a whole multiple of (resizedFrom - 1)',
+      'logits, aligned corners, and a whole factor between (resizedFrom - 1) and (size - 1)',
     );
   }
 }

@@ -1,5 +1,6 @@
-import { type Bitmap, checkBitmap } from './bitmap.ts';
+import type { Bitmap } from './bitmap.ts';
 import { SegmentError } from './errors.ts';
+import { checkPixels } from './geometry.ts';
 
 /** A point in pixels on the corners of pixels: x from 0 to the width, y from 0 to the height, downwards. */
 export type Point = readonly [x: number, y: number];
@@ -32,7 +33,7 @@ export interface PolygonOptions {
  * @throws SegmentError `invalid-input` where data and size disagree, or for a negative tolerance
  */
 export function tracePolygons(bitmap: Bitmap, { tolerance = 0 }: PolygonOptions = {}): Polygon[] {
-  checkBitmap(bitmap);
+  checkPixels(bitmap, 'bitmap', 1);
   if (!(tolerance >= 0)) {
     throw new SegmentError('invalid-input', 'the tolerance of a polygon', {
       expected: 'pixels, 0 or more',

@@ -1,6 +1,6 @@
-import { type Bitmap, checkBitmap } from './bitmap.ts';
+import type { Bitmap } from './bitmap.ts';
 import { SegmentError } from './errors.ts';
-import type { Rect } from './geometry.ts';
+import { checkPixels } from './geometry.ts';
 
 /**
  * A mask as COCO's uncompressed run lengths: the pixels column by column, each from the top; `counts` begins with the
@@ -24,7 +24,7 @@ export interface CompressedRle {
  * @throws SegmentError `invalid-input` where data and size disagree
  */
 export function encodeRle(bitmap: Bitmap): CocoRle {
-  checkBitmap(bitmap);
+  checkPixels(bitmap, 'bitmap', 1);
   const { width, height, data } = bitmap;
   const counts: number[] = [];
   let selected = false;
@@ -74,75 +74,27 @@ export function decodeRle(rle: CocoRle | CompressedRle): Bitmap {
   const counts = checkedCounts(rle);
   const [height, width] = rle.size;
   const data = new Uint8Array(width * height);
-  forEachRun(counts, (start, end) => {
-    let x = Math.floor(start / height);
-    let y = start % height;
-    for (let pixel = start; pixel < end; pixel++) {
-      data[y * width + x] = 255;
-      if (++y < height) continue;
-      y = 0;
-      x++;
+  let pixel = 0;
+  counts.forEach((count, index) => {
+    for (const end = pixel + count; pixel < end; pixel++) {
+      if (index % 2 === 1) data[(pixel % height) * width + Math.floor(pixel / height)] = 255;
     }
   });
   return { width, height, data };
 }
 
-/**
- * How many pixels are selected.
- *
- * @throws SegmentError `invalid-input` where the counts do not fill the size
- */
-export function rleArea(rle: CocoRle | CompressedRle): number {
-  return checkedCounts(rle).reduce((area, count, index) => area + (index % 2 === 1 ? count : 0), 0);
-}
-
-/**
- * The smallest rectangle around the selected pixels; null where none is.
- *
- * @throws SegmentError `invalid-input` where the counts do not fill the size
- */
-export function rleBox(rle: CocoRle | CompressedRle): Rect | null {
-  const counts = checkedCounts(rle);
-  const [height, width] = rle.size;
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  forEachRun(counts, (start, end) => {
-    const last = end - 1;
-    const [from, to] = [Math.floor(start / height), Math.floor(last / height)];
-    left = Math.min(left, from);
-    right = Math.max(right, to);
-    // a run that goes on in the next column has been at the bottom of one and at the top of the other
-    top = Math.min(top, from === to ? start % height : 0);
-    bottom = Math.max(bottom, from === to ? last % height : height - 1);
-  });
-  return right < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
-}
-
-/** Calls back for every selected run that is not empty: its first pixel and the one after its last, by columns. */
-function forEachRun(counts: readonly number[], use: (start: number, end: number) => void): void {
-  let start = 0;
-  counts.forEach((count, index) => {
-    if (index % 2 === 1 && count > 0) use(start, start + count);
-    start += count;
-  });
-}
-
 function checkedCounts({ size, counts }: CocoRle | CompressedRle): readonly number[] {
   const [height, width] = size;
   const list = typeof counts === 'string' ? parseCounts(counts) : counts;
+  const area = width * height;
   const sized =
-    Number.isInteger(width) &&
-    Number.isInteger(height) &&
-    width > 0 &&
-    height > 0 &&
-    width * height < 2 ** 31;
+    Number.isInteger(width) && Number.isInteger(height) && width > 0 && area > 0 && area < 2 ** 31;
   const whole = list.every((count) => Number.isInteger(count) && count >= 0);
   const sum = list.reduce((total, count) => total + count, 0);
-  if (sized && whole && sum === width * height) return list;
+  if (sized && whole && sum === area) return list;
   throw new SegmentError('invalid-input', `the counts of a run-length mask of ${width} x ${height} pixels`, {
-    expected: sized
-      ? `whole numbers with the sum ${width * height}`
-      : 'a width and a height of at least 1 and less than 2^31 pixels',
-    received: whole ? `the sum ${sum}` : 'a count that is negative or no whole number',
+    expected: 'whole numbers whose sum is that of the pixels, fewer than 2^31',
+    received: whole ? `the sum ${sum}` : 'others',
   });
 }
 
@@ -162,13 +114,13 @@ function parseCounts(text: string): number[] {
     value = 0;
     shift = 0;
   }
-  if (shift > 0) refuseText('the end of the text in the middle of a count');
+  if (shift > 0) refuseText('half a count');
   return counts;
 }
 
 function refuseText(received: string): never {
   throw new SegmentError('invalid-input', 'the text of a compressed run-length mask', {
-    expected: 'counts in the characters "0" to "o", as pycocotools writes them',
+    expected: 'the characters "0" to "o"',
     received,
   });
 }

@@ -11,18 +11,13 @@ export interface Field {
 export type Reader<Result> = (field: Field) => Result;
 
 export function refuse(field: Field, expected: string, hint?: string): never {
-  const received =
-    field.value === undefined ? 'nothing' : shorten(JSON.stringify(field.value) ?? 'a function');
+  const received = (JSON.stringify(field.value) ?? 'nothing').slice(0, 60);
   throw new SegmentError('invalid-card', 'wrong model card', {
     path: field.path,
     expected,
     received,
     ...(hint === undefined ? {} : { hint }),
   });
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 export const text: Reader<string> = (field) =>

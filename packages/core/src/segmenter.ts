@@ -1,11 +1,12 @@
 import type { ModelCard, ModelVariant } from './card.ts';
+import { createSegmentation } from './create-segmentation.ts';
 import type { PixelImage } from './image.ts';
 import { createLeakWatch } from './leak-watch.ts';
 import { loadModel } from './load-model.ts';
 import { type AbortOptions, type Owned, type OwnedAsync, withDisposeSymbol } from './owned.ts';
 import { createQueue, disposedError } from './queue.ts';
 import type { LoadProgress, ModelSource, Runtime, Session, Stages } from './runtime.ts';
-import { createSegmentation, type Segmentation } from './segmentation.ts';
+import type { Segmentation } from './segmentation.ts';
 import type { Tensor } from './tensor.ts';
 import { chooseVariant } from './variants.ts';
 

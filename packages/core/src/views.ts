@@ -1,5 +1,5 @@
 import { SegmentError } from './errors.ts';
-import { type Placement, placementAxes, type Rect, sampleAxis } from './geometry.ts';
+import { type Placement, type Rect, sampleAxis } from './geometry.ts';
 import { type LabelSet, resolveSelection, type Selection } from './labels.ts';
 import type { AbortOptions } from './owned.ts';
 import type { OutputSize, Segmentation } from './segmentation.ts';
@@ -159,9 +159,8 @@ function seenRect(
   placement: Placement | undefined,
 ): Rect {
   if (placement === undefined) return { x: 0, y: 0, width, height };
-  const axes = placementAxes(placement);
-  const x = sampleAxis(axes.x, width, 2, 'half-pixel');
-  const y = sampleAxis(axes.y, height, 2, 'half-pixel');
+  const x = sampleAxis(placement, 'x', width, 2, 'half-pixel');
+  const y = sampleAxis(placement, 'y', height, 2, 'half-pixel');
   return { x: x.begin, y: y.begin, width: x.end - x.begin, height: y.end - y.begin };
 }
 

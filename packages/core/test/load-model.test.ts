@@ -137,7 +137,7 @@ describe('a folder on any static host is a model', () => {
     const [variant] = card.variants;
     const written = {
       ...card,
-      variants: [{ ...variant, parts: [{ ...variant?.parts[0], urls: ['model.onnx'] }] }],
+      variants: [{ ...variant, parts: [{ ...variant?.parts[0], urls: [] }] }],
     };
     const base = await serve((request, response) => {
       if (request.url === '/road/card.json') response.end(JSON.stringify(written));

@@ -119,11 +119,15 @@ describe('parseCard', () => {
   it('finds parts beside the card, and takes addresses elsewhere as they are', () => {
     const card = changed('variants.0.parts.0.urls', ['weights/b.onnx', 'https://other.example/b.onnx']);
     expect(parseCard(card, base).variants[0]?.parts[0]?.urls).toEqual([
+      'https://models.example/road/model.onnx',
       'https://models.example/road/weights/b.onnx',
       'https://other.example/b.onnx',
     ]);
     const onDisk = parseCard(changed('variants.0.parts.0.urls', ['b.onnx']), 'file:///models/card.json');
-    expect(onDisk.variants[0]?.parts[0]?.urls).toEqual(['file:///models/b.onnx']);
+    expect(onDisk.variants[0]?.parts[0]?.urls).toEqual([
+      'file:///models/model.onnx',
+      'file:///models/b.onnx',
+    ]);
   });
 });
 
@@ -133,10 +137,10 @@ describe('loadCard', () => {
     expect(await loadCard(new TextEncoder().encode(JSON.stringify(card)))).toEqual(card);
   });
 
-  it('refuses what is not JSON, and what is not an http address', async () => {
+  it('refuses what is not JSON, and what no address leads to', async () => {
     await expect(loadCard(new TextEncoder().encode('<html>'))).rejects.toMatchObject({
       code: 'invalid-card',
     });
-    await expect(loadCard('./card.json')).rejects.toMatchObject({ code: 'invalid-input' });
+    await expect(loadCard('./card.json')).rejects.toMatchObject({ code: 'fetch' });
   });
 });

@@ -42,18 +42,24 @@ export interface Candidates {
   count: number;
   readonly channel: Int32Array;
   readonly corners: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
-  /** Room for one pixel's interpolated values. */
-  readonly values: Float64Array;
+  /** Their values where one row of pixels enters and leaves the cell. */
+  readonly start: Float64Array;
+  readonly end: Float64Array;
 }
 
 export function createCandidates(channels: number): Candidates {
   const array = (): Float64Array => new Float64Array(channels);
-  return {
-    count: 0,
-    channel: new Int32Array(channels),
-    corners: [array(), array(), array(), array()],
-    values: array(),
-  };
+  const corners = [array(), array(), array(), array()] as const;
+  return { count: 0, channel: new Int32Array(channels), corners, start: array(), end: array() };
+}
+
+/** Sets `start` and `end` for the row of pixels that lies `down` of the way from the upper samples to the lower. */
+export function interpolateEdges({ count, corners, start, end }: Candidates, down: number): void {
+  const [a, b, c, d] = corners;
+  for (let k = 0; k < count; k++) {
+    start[k] = lerp(a[k] ?? 0, c[k] ?? 0, down);
+    end[k] = lerp(b[k] ?? 0, d[k] ?? 0, down);
+  }
 }
 
 /**
@@ -151,4 +157,8 @@ export function winners(grid: RawGrid, least: number): Int16Array {
     }
   }
   return best;
+}
+
+export function lerp(from: number, to: number, share: number): number {
+  return from + (to - from) * share;
 }

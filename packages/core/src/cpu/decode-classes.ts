@@ -3,6 +3,8 @@ import {
   cornerWinners,
   createCandidates,
   gatherCandidates,
+  interpolateEdges,
+  lerp,
   type Sampling,
   winners,
 } from './cells.ts';
@@ -78,47 +80,19 @@ function decodeMixedCell(work: Work, column: number, top: number, bottom: number
   const sampleY = y.index[top] ?? 0;
   cornerWinners(best, grid, sampleY * grid.width + sampleX, corners);
   gatherCandidates(grid, sampleX, sampleY, corners, 0, candidates);
-  for (let line = top; line < bottom; line++) {
-    if (candidates.count === 2 && work.least === Number.NEGATIVE_INFINITY)
-      compareTwo(work, left, right, line);
-    else compareAll(work, left, right, line);
-  }
+  for (let line = top; line < bottom; line++) decodeMixedRow(work, left, right, line);
 }
 
-/** Two channels left, no threshold: along a row their difference is a straight line. */
-function compareTwo(
-  { candidates, labels, x, y, width, out }: Work,
-  left: number,
-  right: number,
-  line: number,
-): void {
-  const down = y.fraction[line] ?? 0;
-  const [a, b, c, d] = candidates.corners;
-  const start = lerp(a[0] ?? 0, c[0] ?? 0, down) - lerp(a[1] ?? 0, c[1] ?? 0, down);
-  const end = lerp(b[0] ?? 0, d[0] ?? 0, down) - lerp(b[1] ?? 0, d[1] ?? 0, down);
-  const first = labels[candidates.channel[0] ?? 0] ?? 0;
-  const second = labels[candidates.channel[1] ?? 0] ?? 0;
-  for (let pixel = left; pixel < right; pixel++) {
-    out[line * width + pixel] = start + (end - start) * (x.fraction[pixel] ?? 0) >= 0 ? first : second;
-  }
-}
-
-function compareAll(
-  { candidates, labels, least, x, y, width, out }: Work,
-  left: number,
-  right: number,
-  line: number,
-): void {
-  const down = y.fraction[line] ?? 0;
-  const { count, channel, corners } = candidates;
-  const [a, b, c, d] = corners;
+function decodeMixedRow(work: Work, left: number, right: number, line: number): void {
+  const { candidates, labels, least, x, width, out } = work;
+  const { count, channel, start, end } = candidates;
+  interpolateEdges(candidates, work.y.fraction[line] ?? 0);
   for (let pixel = left; pixel < right; pixel++) {
     const along = x.fraction[pixel] ?? 0;
-    let value = Number.NEGATIVE_INFINITY;
+    let value = -Infinity;
     let winner = 0;
     for (let k = 0; k < count; k++) {
-      const start = lerp(a[k] ?? 0, c[k] ?? 0, down);
-      const candidate = lerp(start, lerp(b[k] ?? 0, d[k] ?? 0, down), along);
+      const candidate = lerp(start[k] ?? 0, end[k] ?? 0, along);
       if (candidate > value) {
         value = candidate;
         winner = k;
@@ -144,7 +118,7 @@ function decodeEachPixel(
     for (let pixel = x.begin; pixel < x.end; pixel++) {
       const along = x.fraction[pixel] ?? 0;
       let at = (y.index[line] ?? 0) * grid.stepY + (x.index[pixel] ?? 0) * grid.stepX;
-      let value = Number.NEGATIVE_INFINITY;
+      let value = -Infinity;
       let winner = 0;
       for (let channel = 0; channel < channels; channel++, at += stepC) {
         let candidate = data[at] ?? 0;
@@ -160,8 +134,4 @@ function decodeEachPixel(
       out[line * width + pixel] = value >= least ? (labels[winner] ?? 0) : 0;
     }
   }
-}
-
-function lerp(from: number, to: number, share: number): number {
-  return from + (to - from) * share;
 }

@@ -27,7 +27,7 @@ export function decodeSoftmax(
   out: Float32Array,
 ): void {
   const { x, y, columns, rows } = sampling;
-  const best = winners(grid, Number.NEGATIVE_INFINITY);
+  const best = winners(grid, -Infinity);
   const margin = Math.log(Math.max(1, grid.channels - 1) / SATURATION_ERROR);
   const work = createWork(grid, planes, sampling, out);
   const corners = new Int16Array(4);
@@ -105,14 +105,27 @@ function decodeCell(work: Work, cell: Cell): void {
     for (let line = top; line < bottom; line++) {
       const row = start + line * width;
       if (selected === count) out.fill(1, row + left, row + right);
-      else softmaxRow(work, plane, line, left, right, row);
+      else progressPixels(work, plane, cell, line, start);
     }
   });
 }
 
+/** One progression a pixel: nothing is multiplied, so nothing can overflow. */
+function progressPixels(
+  work: Work,
+  plane: PlaneSelection,
+  { left, right }: Cell,
+  line: number,
+  start: number,
+): void {
+  for (let pixel = left; pixel < right; pixel++) {
+    progressCell(work, plane, { left: pixel, right: pixel + 1, top: line, bottom: line + 1 }, start);
+  }
+}
+
 function valueRange({ count, corners }: Candidates): number {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
+  let least = Infinity;
+  let most = -Infinity;
   for (const corner of corners) {
     for (let k = 0; k < count; k++) {
       least = Math.min(least, corner[k] ?? 0);
@@ -162,52 +175,17 @@ function beginProgressions(work: Work, { left, right, top, bottom }: Cell): void
   const fromY = y.fraction[top] ?? 0;
   const stepX = ((x.fraction[right - 1] ?? 0) - fromX) / Math.max(1, right - left - 1);
   const stepY = ((y.fraction[bottom - 1] ?? 0) - fromY) / Math.max(1, bottom - top - 1);
-  let reference = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < count; k++) reference = Math.max(reference, a[k] ?? 0, b[k] ?? 0, c[k] ?? 0, d[k] ?? 0);
+  let greatest = -Infinity;
   for (let k = 0; k < count; k++) {
     const origin = a[k] ?? 0;
     const alongX = (b[k] ?? 0) - origin;
     const alongY = (c[k] ?? 0) - origin;
     const bend = (d[k] ?? 0) - (b[k] ?? 0) - alongY;
-    const value = origin + alongX * fromX + alongY * fromY + bend * fromX * fromY;
-    weight[k] = Math.exp(value - reference);
+    weight[k] = origin + alongX * fromX + alongY * fromY + bend * fromX * fromY;
+    greatest = Math.max(greatest, weight[k] ?? 0);
     across[k] = Math.exp((alongX + bend * fromY) * stepX);
     down[k] = Math.exp((alongY + bend * fromX) * stepY);
     twist[k] = Math.exp(bend * stepX * stepY);
   }
-}
-
-function softmaxRow(
-  { candidates, x, y, out }: Work,
-  plane: PlaneSelection,
-  line: number,
-  left: number,
-  right: number,
-  row: number,
-): void {
-  const { count, channel, corners, values } = candidates;
-  const [a, b, c, d] = corners;
-  const down = y.fraction[line] ?? 0;
-  for (let pixel = left; pixel < right; pixel++) {
-    const along = x.fraction[pixel] ?? 0;
-    let best = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < count; k++) {
-      const start = lerp(a[k] ?? 0, c[k] ?? 0, down);
-      const value = lerp(start, lerp(b[k] ?? 0, d[k] ?? 0, down), along);
-      values[k] = value;
-      if (value > best) best = value;
-    }
-    let inside = 0;
-    let all = 0;
-    for (let k = 0; k < count; k++) {
-      const weight = Math.exp((values[k] ?? 0) - best);
-      all += weight;
-      if (plane.channels[channel[k] ?? 0] === 1) inside += weight;
-    }
-    out[row + pixel] = inside / all;
-  }
-}
-
-function lerp(from: number, to: number, share: number): number {
-  return from + (to - from) * share;
+  for (let k = 0; k < count; k++) weight[k] = Math.exp((weight[k] ?? 0) - greatest);
 }

@@ -1,11 +1,11 @@
 import type { OutputRecipe } from '../card.ts';
-import { type Placement, placementAxes, type Size, sampleAxis } from '../geometry.ts';
+import { type Placement, type Size, sampleAxis } from '../geometry.ts';
 import type { DecodeRequest, LoadedModel } from '../runtime.ts';
 import { type CpuTensor, createCpuTensor } from '../tensor.ts';
 import { createSampling, type Sampling } from './cells.ts';
 import { decodeClasses } from './decode-classes.ts';
 import { decodeIndexes } from './decode-index.ts';
-import { decodeIndependent, decodeProbabilities, type PlaneSelection } from './decode-scores.ts';
+import { ACTIVATIONS, type Activation, decodeScores, type PlaneSelection } from './decode-scores.ts';
 import { decodeSoftmax } from './decode-softmax.ts';
 import { decodeGrid, openRawGrid, type RawGrid } from './raw-grid.ts';
 
@@ -53,36 +53,38 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
       const sampling = samplingFor(placement, size);
       const out = new Float32Array(select.length * size.width * size.height);
       const planes = select.map((indexes) => selectChannels(indexes, recipe));
-      const grid = open(raw);
-      if (recipe.classes === 'independent') {
-        const values = recipe.values === 'logits' ? 'logits' : 'probabilities';
-        decodeIndependent(grid, planes, values, sampling, out);
-      } else if (recipe.values === 'logits') decodeSoftmax(grid, planes, sampling, out);
-      else decodeProbabilities(grid, planes, sampling, out);
+      const activation = activationOf(recipe);
+      if (activation === null) decodeSoftmax(open(raw), planes, sampling, out);
+      else decodeScores(open(raw), planes, activation, sampling, out);
       return createCpuTensor('float32', [select.length, size.height, size.width], out);
     },
   };
 }
 
 function samplingOf(placement: Placement, size: Size, recipe: OutputRecipe): Sampling {
-  const axes = placementAxes(placement);
-  const grid = decodeGrid(recipe);
+  const { width, height } = decodeGrid(recipe);
   return createSampling(
     size,
-    sampleAxis(axes.x, size.width, grid.width, recipe.align),
-    sampleAxis(axes.y, size.height, grid.height, recipe.align),
+    sampleAxis(placement, 'x', size.width, width, recipe.align),
+    sampleAxis(placement, 'y', size.height, height, recipe.align),
   );
 }
 
 /** The value that an independent channel must reach, in the output's own terms: interpolation comes before activation. */
 function leastValue({ classes, values, threshold }: OutputRecipe): number {
-  if (classes === 'exclusive') return Number.NEGATIVE_INFINITY;
+  if (classes === 'exclusive') return -Infinity;
   return values === 'logits' ? Math.log(threshold / (1 - threshold)) : threshold;
+}
+
+/** Null: softmax, which is not a matter of one channel at a time. */
+function activationOf({ classes, values }: OutputRecipe): Activation | null {
+  if (classes === 'independent') return values === 'logits' ? ACTIVATIONS.sigmoid : ACTIVATIONS.maximum;
+  return values === 'logits' ? null : ACTIVATIONS.sum;
 }
 
 function selectChannels(indexes: readonly number[], recipe: OutputRecipe): PlaneSelection {
   return {
     channels: Uint8Array.from(recipe.channels, (label) => (indexes.includes(label) ? 1 : 0)),
-    rest: indexes.some((label) => !recipe.channels.includes(label)),
+    rest: recipe.classes === 'independent' && indexes.some((label) => !recipe.channels.includes(label)),
   };
 }

@@ -5,8 +5,8 @@ import type { CpuTensor, TensorPool, TypedArray } from '../tensor.ts';
 import { type Pixels, uprightPixels } from './pixels.ts';
 import { createResampler, type Resampler } from './resample.ts';
 
-/** Writes one grid row of red, green, blue values (0 to 255, not rounded) into the input tensor. */
-type RowWriter = (row: Float64Array, y: number) => void;
+/** Writes row `y` of the rectangle: the red of pixel x is `values[start + x * step]`, 0 to 255. */
+type RowWriter = (values: ArrayLike<number>, start: number, step: number, y: number) => void;
 
 /** Brings pictures into one model's input tensor. Keeps its working memory, so make one per model. */
 export interface Preparer {
@@ -18,7 +18,6 @@ export function createPreparer(recipe: InputRecipe, pool: TensorPool): Preparer 
   const channels = recipe.extra === 'previous-mask' ? 4 : 3;
   const shape =
     layout === 'chw' ? [1, channels, size.height, size.width] : [1, size.height, size.width, channels];
-  const tables = byteTables(recipe);
   let last: { key: string; resampler: Resampler } | null = null;
 
   function resamplerFor({ region, rect }: Placement): Resampler {
@@ -35,41 +34,16 @@ export function createPreparer(recipe: InputRecipe, pool: TensorPool): Preparer 
       const tensor = pool.take(dtype, shape);
       const pixels = uprightPixels(image);
       if (!sameSize(placement.rect, size)) fillWithMean(tensor.data, recipe);
-      if (sameSize(placement.region, placement.rect)) {
-        copyPixels(pixels, placement, tensor.data, tables, recipe, channels);
-      } else {
-        resamplerFor(placement)(pixels, rowWriter(tensor.data, placement, recipe, channels));
-      }
+      const write = rowWriter(tensor.data, placement, recipe, channels);
+      if (sameSize(placement.region, placement.rect)) copyRows(pixels, placement, write);
+      else resamplerFor(placement)(pixels, (row, y) => write(row, 0, 3, y));
       if (channels === 4) writePrevious(tensor.data, previous, recipe);
       return { tensor, placement };
     },
   };
 }
 
-/** Multiplier and offset of each of r, g, b: stored = byte * multiplier + offset, rounded for integers. */
-function affine({ mean, std, quantization }: InputRecipe): {
-  multiply: readonly number[];
-  add: readonly number[];
-} {
-  const { scale, zeroPoint } = quantization ?? { scale: 1, zeroPoint: 0 };
-  return {
-    multiply: std.map((deviation) => 1 / (deviation * scale)),
-    add: mean.map((value, index) => zeroPoint - value / ((std[index] ?? 1) * scale)),
-  };
-}
-
-/** The stored value of every byte, for r, g and b: exact where no resampling happens. */
-function byteTables(recipe: InputRecipe): readonly Float32Array[] {
-  const { scale, zeroPoint } = recipe.quantization ?? { scale: 1, zeroPoint: 0 };
-  return recipe.mean.map((mean, channel) =>
-    Float32Array.from({ length: 256 }, (_, byte) => {
-      const value = (byte - mean) / (recipe.std[channel] ?? 1);
-      return recipe.dtype === 'float32' ? value : toInteger(value / scale + zeroPoint, recipe.dtype);
-    }),
-  );
-}
-
-function toInteger(value: number, dtype: 'uint8' | 'int8'): number {
+function toInteger(value: number, dtype: InputRecipe['dtype']): number {
   const [least, most] = dtype === 'uint8' ? [0, 255] : [-128, 127];
   return Math.min(most, Math.max(least, Math.round(value)));
 }
@@ -79,60 +53,62 @@ function fillWithMean(data: TypedArray, recipe: InputRecipe): void {
   if (!(data instanceof BigInt64Array)) data.fill(recipe.quantization?.zeroPoint ?? 0);
 }
 
-/** Where r, g and b of the grid's first pixel go, and how far apart pixels are. */
-function tensorWalk(recipe: InputRecipe, channels: number): { starts: readonly number[]; step: number } {
-  const plane = recipe.size.width * recipe.size.height;
-  const places = recipe.order === 'rgb' ? [0, 1, 2] : [2, 1, 0];
-  return recipe.layout === 'chw'
-    ? { starts: places.map((place) => place * plane), step: 1 }
-    : { starts: places, step: channels };
-}
-
-/** No resampling: one table look-up a byte. */
-function copyPixels(
-  pixels: Pixels,
-  { region, rect, grid }: Placement,
-  out: TypedArray,
-  [red, green, blue]: readonly Float32Array[],
-  recipe: InputRecipe,
-  channels: number,
+/** A region that needs no resampling, row by row. */
+function copyRows(
+  { data, origin, stepX, stepY }: Pixels,
+  { region, rect }: Placement,
+  write: RowWriter,
 ): void {
-  if (red === undefined || green === undefined || blue === undefined || out instanceof BigInt64Array) return;
-  const { starts, step } = tensorWalk(recipe, channels);
-  const [startRed = 0, startGreen = 0, startBlue = 0] = starts;
-  const { data, stepX } = pixels;
-  for (let y = 0; y < rect.height; y++) {
-    let from = pixels.origin + region.x * stepX + (region.y + y) * pixels.stepY;
-    let to = ((rect.y + y) * grid.width + rect.x) * step;
-    for (let x = 0; x < rect.width; x++, from += stepX, to += step) {
-      out[startRed + to] = red[data[from] ?? 0] ?? 0;
-      out[startGreen + to] = green[data[from + 1] ?? 0] ?? 0;
-      out[startBlue + to] = blue[data[from + 2] ?? 0] ?? 0;
-    }
-  }
+  const corner = origin + region.x * stepX + region.y * stepY;
+  for (let y = 0; y < rect.height; y++) write(data, corner + y * stepY, stepX, y);
 }
 
+/** Normalises, orders and lays out: stored = value * multiply + add, rounded for integers. */
 function rowWriter(
   out: TypedArray,
   { rect, grid }: Placement,
-  recipe: InputRecipe,
+  { mean, std, quantization, order, layout, dtype }: InputRecipe,
   channels: number,
 ): RowWriter {
-  const { multiply, add } = affine(recipe);
-  const { starts, step } = tensorWalk(recipe, channels);
-  const { dtype } = recipe;
-  return (row, y) => {
+  const { scale, zeroPoint } = quantization ?? { scale: 1, zeroPoint: 0 };
+  const [pixel, plane] = layout === 'chw' ? [1, grid.width * grid.height] : [channels, 1];
+  return (values, start, step, y) => {
     if (out instanceof BigInt64Array) return;
-    for (let channel = 0; channel < 3; channel++) {
-      const m = multiply[channel] ?? 1;
-      const a = add[channel] ?? 0;
-      let to = (starts[channel] ?? 0) + ((rect.y + y) * grid.width + rect.x) * step;
-      for (let from = channel; from < rect.width * 3; from += 3, to += step) {
-        const value = (row[from] ?? 0) * m + a;
-        out[to] = dtype === 'float32' ? value : toInteger(value, dtype);
+    for (let color = 0; color < 3; color++) {
+      const multiply = 1 / ((std[color] ?? 1) * scale);
+      const add = zeroPoint - (mean[color] ?? 0) * multiply;
+      const first = ((rect.y + y) * grid.width + rect.x) * pixel;
+      const to = first + (order === 'rgb' ? color : 2 - color) * plane;
+      if (out instanceof Float32Array) {
+        writeFloats(values, start + color, step, out, to, pixel, rect.width, multiply, add);
+        continue;
+      }
+      for (let x = 0; x < rect.width; x++) {
+        out[to + x * pixel] = toInteger((values[start + color + x * step] ?? 0) * multiply + add, dtype);
       }
     }
   };
+}
+
+/** The inner loop of nearly every picture, alone so that engines compile it for its own types. */
+function writeFloats(
+  values: ArrayLike<number>,
+  start: number,
+  step: number,
+  out: Float32Array,
+  first: number,
+  pixel: number,
+  count: number,
+  multiply: number,
+  add: number,
+): void {
+  let from = start;
+  let to = first;
+  for (let x = 0; x < count; x++) {
+    out[to] = (values[from] ?? 0) * multiply + add;
+    from += step;
+    to += pixel;
+  }
 }
 
 /** The fourth channel: scores at grid size, or zeros. It is not normalised, only quantised. */

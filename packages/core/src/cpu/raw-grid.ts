@@ -36,7 +36,6 @@ export function checkRaw(raw: Tensor, recipe: OutputRecipe): CpuTensor {
     throw new SegmentError('invalid-card', `the model's output "${name}" is not what its card says`, {
       expected: `${expected} elements of ${dtype} (${size.width} x ${size.height} x ${channels})`,
       received: `${elementCount(raw.shape)} of ${raw.dtype} ([${raw.shape}])`,
-      hint: 'Correct the output recipe of the card, or choose another variant.',
     });
   }
   return raw;

@@ -15,51 +15,24 @@ export function createResampler(region: Rect, width: number, height: number): Re
   return shrinks ? createShrinker(region, width, height) : createTapResampler(region, width, height);
 }
 
-/** Any pair of axes, by separable taps, rows first. */
+/** Any pair of axes, by separable taps, rows first. Small pictures come this way: nothing is worth keeping. */
 function createTapResampler(region: Rect, width: number, height: number): Resampler {
   const across = createTaps(region.width, width);
   const down = createTaps(region.height, height);
+  const row = new Float64Array(width * 3);
   const sum = new Float64Array(width * 3);
-  const rows = createRowCache(width * 3);
   return (pixels, onRow) => {
-    rows.clear();
     const corner = pixels.origin + region.x * pixels.stepX + region.y * pixels.stepY;
     for (let y = 0; y < height; y++) {
       sum.fill(0);
       for (let tap = 0; tap < down.count; tap++) {
         const weight = down.weights[y * down.count + tap] ?? 0;
         if (weight === 0) continue;
-        const line = (down.first[y] ?? 0) + tap;
-        const row = rows.get(line, (out) => resampleRow(pixels, corner + line * pixels.stepY, across, out));
+        resampleRow(pixels, corner + ((down.first[y] ?? 0) + tap) * pixels.stepY, across, row);
         for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (row[i] ?? 0) * weight;
       }
       onRow(sum, y);
     }
-  };
-}
-
-interface RowCache {
-  get(line: number, fill: (out: Float64Array) => void): Float64Array;
-  clear(): void;
-}
-
-/** The last two rows: all that neighbouring output rows share. */
-function createRowCache(length: number): RowCache {
-  let newest = { line: -1, row: new Float64Array(length) };
-  let older = { line: -1, row: new Float64Array(length) };
-  return {
-    get(line, fill) {
-      if (newest.line !== line) [newest, older] = [older, newest];
-      if (newest.line !== line) {
-        newest.line = line;
-        fill(newest.row);
-      }
-      return newest.row;
-    },
-    clear() {
-      newest.line = -1;
-      older.line = -1;
-    },
   };
 }
 

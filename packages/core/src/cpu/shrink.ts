@@ -36,8 +36,9 @@ export function createShrinker(
   const across = createWalk(region.width, width);
   const down = createWalk(region.height, height);
   const share = 1 / (across.scale * down.scale);
-  const [sum, split, row] = [0, 1, 2].map(() => new Float64Array(width * 3));
-  if (sum === undefined || split === undefined || row === undefined) throw new Error('unreachable');
+  const sum = new Float64Array(width * 3);
+  const split = new Float64Array(width * 3);
+  const row = new Float64Array(width * 3);
   return ({ data, origin, stepX, stepY }, onRow) => {
     let at = origin + region.x * stepX + region.y * stepY;
     sum.fill(0);

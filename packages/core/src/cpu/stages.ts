@@ -1,5 +1,5 @@
 import { SegmentError } from '../errors.ts';
-import { type Placement, type Size, uprightSize } from '../geometry.ts';
+import { type Placement, type Size, sameSize, uprightSize } from '../geometry.ts';
 import type { PixelImage } from '../image.ts';
 import { resolveSelection } from '../labels.ts';
 import type { LoadedModel, Stages } from '../runtime.ts';
@@ -21,7 +21,9 @@ export function createCpuStages(model: Pick<LoadedModel, 'card' | 'variant'>): S
 
   /** The foreground on the grid itself: the network's own picture of the last frame, whatever the fit. */
   function previousScores(previous: Segmentation, source: Size): Float32Array {
-    checkPrevious(previous, source);
+    if (!sameSize(previous.placement.source, source)) {
+      throw new SegmentError('invalid-input', 'the previous segmentation is of a frame of another size');
+    }
     const size = variant.input.size;
     const whole = { x: 0, y: 0, ...size };
     const placement: Placement = { source: size, orientation: 1, region: whole, grid: size, rect: whole };
@@ -48,14 +50,4 @@ export function createCpuStages(model: Pick<LoadedModel, 'card' | 'variant'>): S
       pool.clear();
     },
   };
-}
-
-function checkPrevious(previous: Segmentation, source: Size): void {
-  const { width, height } = previous.placement.source;
-  if (width === source.width && height === source.height) return;
-  throw new SegmentError('invalid-input', 'the previous segmentation', {
-    expected: `one of a ${source.width} x ${source.height} picture, as this one is`,
-    received: `one of ${width} x ${height}`,
-    hint: 'Leave `previous` out when the size of the frames changes.',
-  });
 }

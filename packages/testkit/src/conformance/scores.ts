@@ -1,0 +1,91 @@
+import { type PixelImage, readScores, type Segmenter } from '@seg/core';
+import { createFakeRuntime } from '../fake-runtime.ts';
+import { seededImage } from '../seeded-image.ts';
+import { tinyCards } from '../tiny-cards.ts';
+import { check, checkEqual, checkRejects } from './assert.ts';
+import { referenceAnswer, skipOf, withOpened, withSegmenter } from './harness.ts';
+import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+
+const image = seededImage(33, 30, 14);
+
+/** Score planes one after the other, at the picture's size. */
+export async function scoresOf(
+  segmenter: Segmenter,
+  picture: PixelImage,
+  select: readonly string[],
+  options: Parameters<Segmenter['segment']>[1] = {},
+): Promise<Float32Array> {
+  const segmentation = await segmenter.segment(picture, options);
+  const { planes } = await readScores(segmentation, { select });
+  segmentation.dispose();
+  return Float32Array.from(planes.flatMap((plane) => Array.from(plane)));
+}
+
+export function scoring(subject: ConformanceSubject): ConformanceGroup {
+  return {
+    rule: 12,
+    title: 'scores',
+    cases: [
+      ...(['rgb', 'sigmoid', 'uint8'] as const).map((model) => ({
+        title: `tiny-${model}: as the reference, and between 0 and 1`,
+        ...skipOf(subject, model),
+        run: () =>
+          withSegmenter(subject.runtime(), model, async (segmenter) => {
+            const select = [...tinyCards[model].labels.names.slice(1), 'anything'];
+            const scores = await scoresOf(segmenter, image, select);
+            check(
+              scores.every((score) => score >= 0 && score <= 1),
+              'a score below 0 or above 1',
+            );
+            await withSegmenter(createFakeRuntime(), model, async (reference) => {
+              // two steps of the 8 bits that masks have; integer outputs may differ by one step of their own
+              const tolerance = model === 'uint8' ? 0.05 : 2 / 255;
+              checkEqual(scores, await scoresOf(reference, image, select), 'scores', tolerance);
+            });
+          }),
+      })),
+      {
+        title: 'scores of class indexes are unsupported',
+        ...skipOf(subject, 'index'),
+        run: () =>
+          withSegmenter(subject.runtime(), 'index', async (segmenter) => {
+            await checkRejects(scoresOf(segmenter, image, ['red']), ['unsupported'], 'scores of tiny-index');
+          }),
+      },
+    ],
+  };
+}
+
+export function stateless(subject: ConformanceSubject): ConformanceGroup {
+  return {
+    rule: 13,
+    title: 'no module state',
+    cases: [
+      {
+        title: 'two models of one runtime and a second runtime work side by side',
+        ...skipOf(subject, 'nhwc'),
+        async run() {
+          const runtime = subject.runtime();
+          await withOpened(runtime, 'rgb', async ({ answer }) => {
+            await withOpened(runtime, 'nhwc', async (other) => {
+              await withOpened(subject.runtime(), 'rgb', async (third) => {
+                const answers = await Promise.all([answer(image), other.answer(image), third.answer(image)]);
+                const expected = await Promise.all(
+                  (['rgb', 'nhwc', 'rgb'] as const).map((each) => referenceAnswer(each, image)),
+                );
+                for (const [i, each] of answers.entries())
+                  checkEqual(each, expected[i] ?? new Float32Array(), `session ${i}`, 1e-3);
+              });
+            });
+            checkEqual(
+              await answer(image),
+              await referenceAnswer('rgb', image),
+              'the session that is left',
+              1e-3,
+            );
+          });
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,189 @@
+// Installs the packed packages in an empty folder, as a user would, and segments a photo there.
+// node scripts/pack-test.mjs [pack | install | import | require | command | types VERSION]; without a part: all of them.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { packageFolders, root } from './workspace.mjs';
+
+const WINDOWS = process.platform === 'win32';
+const TYPESCRIPTS = { 5.7: '5.7.3', 5.9: '5.9.3', '6.0': '6.0.3' };
+// Outside the checkout, so that nothing is found in its node_modules.
+const folder = join(tmpdir(), `seg-pack-test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
+const tarballs = join(folder, 'tarballs');
+const consumer = join(folder, 'consumer');
+const published = packageFolders.filter(({ json }) => !json.private);
+
+const parts = {
+  pack() {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(tarballs, { recursive: true });
+    for (const { folder: from } of published) {
+      call('pnpm', ['--silent', 'pack', '--pack-destination', tarballs], { cwd: join(root, from) });
+    }
+  },
+
+  install() {
+    mkdirSync(consumer, { recursive: true });
+    copyFileSync(join(root, 'examples/sample.jpg'), join(consumer, 'sample.jpg'));
+    const files = readdirSync(tarballs);
+    const tarballOf = ({ name, version }) => {
+      const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
+      if (!files.includes(file)) throw new Error(`${file} is not in ${tarballs}`);
+      return [name, `file:${join(tarballs, file)}`];
+    };
+    const dependencies = Object.fromEntries(published.map(({ json }) => tarballOf(json)));
+    const typescripts = Object.entries(TYPESCRIPTS).map(([name, version]) => [
+      `typescript-${name}`,
+      `npm:typescript@${version}`,
+    ]);
+    write('package.json', {
+      private: true,
+      dependencies: { ...dependencies, 'onnxruntime-node': '1.30.0' },
+      devDependencies: { ...Object.fromEntries(typescripts), '@types/node': '^20' },
+      overrides: Object.fromEntries(Object.keys(dependencies).map((name) => [name, `$${name}`])),
+    });
+    // The runtime's own install script would download CUDA.
+    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
+    call('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+  },
+
+  import() {
+    const names = Object.entries(IMPORTS).map(([from, what]) => `import ${what} from '${from}';\n`);
+    write('segment.mjs', names.join('') + SEGMENT);
+    call('node', ['segment.mjs']);
+  },
+
+  require() {
+    const names = Object.entries(IMPORTS).map(([from, what]) => `const ${what} = require('${from}');\n`);
+    write('segment.cjs', `${names.join('')}async function main() {\n${SEGMENT}}\nmain();\n`);
+    call('node', ['segment.cjs']);
+  },
+
+  command() {
+    rmSync(join(consumer, 'out'), { recursive: true, force: true });
+    const wanted = ['--model', 'people', '--as', 'overlay', '--as', 'mask', '-o', 'out/', '--json'];
+    const seg = join(consumer, 'node_modules/.bin', WINDOWS ? 'seg.cmd' : 'seg');
+    const { photos } = JSON.parse(
+      call(seg, ['segment', 'sample.jpg', ...wanted], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    );
+    const missing = photos[0].outputs.filter(
+      ({ path }) => !existsSync(join(consumer, path)) && !existsSync(path),
+    );
+    if (photos[0].outputs.length !== 2 || missing.length > 0)
+      throw new Error(`missing: ${JSON.stringify(photos)}`);
+  },
+
+  types(version) {
+    for (const [name, { types, code }] of Object.entries(CONSUMERS)) {
+      for (const [moduleResolution, extensions] of Object.entries({
+        node16: ['mts', 'cts'],
+        bundler: ['ts'],
+      })) {
+        const files = extensions.map((extension) => `${name}.${extension}`);
+        for (const file of files) write(file, code);
+        const module = moduleResolution === 'bundler' ? 'preserve' : 'node16';
+        const compilerOptions = {
+          ...{ module, moduleResolution, target: 'ES2022', lib: ['ES2022', 'DOM'], types },
+          ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+        };
+        write('tsconfig.json', { compilerOptions, files });
+        console.log(`TypeScript ${version}, ${moduleResolution}: ${files.join(', ')}`);
+        call('node', [`node_modules/typescript-${version}/lib/tsc.js`]);
+      }
+    }
+  },
+};
+
+const IMPORTS = {
+  '@seg/core': '{ createSegmenter, readCoverage }',
+  '@seg/onnx-node': '{ onnxNode }',
+  '@seg/models/people': 'people',
+  '@seg/node': '{ readPhoto }',
+};
+
+const SEGMENT = `
+const segmenter = await createSegmenter({ model: people, runtime: onnxNode() });
+const photo = await readPhoto('sample.jpg');
+const segmentation = await segmenter.segment(photo.image);
+const coverage = await readCoverage(segmentation);
+console.log(process.version, coverage);
+if (!coverage.some(({ name, share }) => name !== 'background' && share > 0.01)) throw new Error('found nobody');
+segmentation.dispose();
+await segmenter.dispose();
+`;
+
+const CONSUMERS = {
+  // A page, or anything else that has no types of Node.
+  web: {
+    types: [],
+    code: `
+import { createSegmenter, readCoverage, type ModelCard, type Runtime } from '@seg/core';
+import people from '@seg/models/people';
+export const card: ModelCard = people;
+export async function shares(runtime: Runtime<ImageData>, image: ImageData) {
+  const segmenter = await createSegmenter({ model: people, runtime });
+  return readCoverage(await segmenter.segment(image));
+}
+`,
+  },
+  node: {
+    types: ['node'],
+    code: `
+import { createSegmenter, readCoverage } from '@seg/core';
+import { onnxNode } from '@seg/onnx-node';
+import people from '@seg/models/people';
+import { readPhoto } from '@seg/node';
+import '@seg/cli';
+import '@seg/models';
+import '@seg/node/cache';
+import '@seg/testkit';
+export async function shares(file: string) {
+  const segmenter = await createSegmenter({ model: people, runtime: onnxNode() });
+  const photo = await readPhoto(file);
+  return readCoverage(await segmenter.segment(photo.image));
+}
+`,
+  },
+};
+
+/** Runs it in the consumer's folder with the Node and npm that called, not those of the checkout. */
+function call(command, args, { env, ...options } = {}) {
+  const host = process.env.PATH.split(delimiter).filter((path) => !path.includes('node_modules'));
+  const PATH = (command === 'pnpm' ? [join(root, 'node_modules/.bin'), ...host] : host).join(delimiter);
+  return execFileSync(command, args, {
+    ...{ cwd: consumer, stdio: ['ignore', 'inherit', 'inherit'], shell: WINDOWS, encoding: 'utf8' },
+    ...options,
+    env: { ...cleanEnvironment(), ...env, PATH },
+  });
+}
+
+/** What npm and pnpm tell their scripts would otherwise reach the npm that is called here. */
+function cleanEnvironment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm|pnpm)_(?!config_(cache|registry|userconfig))/i.test(name),
+    ),
+  );
+}
+
+function write(file, content) {
+  writeFileSync(
+    join(consumer, file),
+    typeof content === 'string' ? content : JSON.stringify(content, null, 2),
+  );
+}
+
+const [part, ...args] = process.argv.slice(2);
+const work = part === undefined ? Object.keys(parts).flatMap(everyTypeScript) : [[part, ...args]];
+try {
+  for (const [name, ...rest] of work) parts[name](...rest);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+function everyTypeScript(name) {
+  return name === 'types' ? Object.keys(TYPESCRIPTS).map((version) => [name, version]) : [[name]];
+}
