@@ -120,11 +120,10 @@ function cardReader(base: string | undefined): Reader<ModelCard> {
   });
   // a folder on any static host is a model: what lies beside the card comes first
   const part: Reader<ModelPart> = (field) => {
-    const { urls, ...rest } = written(field);
-    return {
-      ...rest,
-      urls: base === undefined ? urls : [...new Set([new URL(rest.path, base).href, ...urls])],
-    };
+    const read = written(field);
+    if (base === undefined) return read;
+    const beside = new URL(read.path.split('/').map(encodeURIComponent).join('/'), base).href;
+    return { ...read, urls: [...new Set([beside, ...read.urls])] };
   };
   const variant = object<ModelVariant>({
     id: ID,
@@ -157,7 +156,7 @@ function cardReader(base: string | undefined): Reader<ModelCard> {
 function partPath(field: Field): string {
   const path = text(field);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const strange = /[\\:?#%\u0000-\u001f]/.test(path);
+  const strange = /[\\:\u0000-\u001f]/.test(path);
   const segments = path.split('/');
   if (strange || segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     return refuse(field, 'a relative path with "/" and without ".."');
