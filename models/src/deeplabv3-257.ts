@@ -1,6 +1,7 @@
 import type { InputRecipe, ModelCard, OutputRecipe } from '@seg/core';
 import { voc21 } from './labels.ts';
 import { NO_ADDRESS, TO_SIGNED_UNIT } from './recipes.ts';
+import { deeplabv3257 as selfTest } from './self-tests.generated.ts';
 
 const SIZE = { width: 257, height: 257 };
 
@@ -68,6 +69,7 @@ const card: ModelCard = {
   notes: [
     `The ONNX and TensorFlow.js files were converted from the TFLite one for this project: the same weights. ${NO_ADDRESS}`,
   ],
+  selfTest,
   variants: [
     {
       id: 'onnx-float32',

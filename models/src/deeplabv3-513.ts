@@ -1,6 +1,7 @@
 import type { InputRecipe, ModelCard, OutputRecipe } from '@seg/core';
 import { voc21 } from './labels.ts';
 import { NO_ADDRESS, TO_SIGNED_UNIT } from './recipes.ts';
+import { deeplabv3513 as selfTest } from './self-tests.generated.ts';
 
 const SIZE = { width: 513, height: 513 };
 
@@ -81,6 +82,7 @@ const card: ModelCard = {
       'gives classes but no scores. LiteRT does not take its int64 output.',
     `Converted files: ${NO_ADDRESS}`,
   ],
+  selfTest,
   variants: [
     {
       id: 'onnx-float32',

@@ -1,6 +1,7 @@
 import type { ModelCard } from '@seg/core';
 import { people4 } from './labels.ts';
 import { TO_SIGNED_UNIT } from './recipes.ts';
+import { people as selfTest } from './self-tests.generated.ts';
 
 const card: ModelCard = {
   schema: 1,
@@ -38,6 +39,7 @@ const card: ModelCard = {
     'Interim weights. Weak at hats (taken for hair), flags and patterned cloth beside a person, dark clothes before a ' +
       'dark background, several people close together, and bald heads.',
   ],
+  selfTest,
   variants: [
     {
       id: 'onnx-float32',

@@ -1,6 +1,7 @@
 import type { ModelCard } from '@seg/core';
 import { people4 } from './labels.ts';
 import { IMAGENET, NO_ADDRESS } from './recipes.ts';
+import { skinClothesHair512 as selfTest } from './self-tests.generated.ts';
 
 const SIZE = { width: 512, height: 512 };
 
@@ -27,6 +28,7 @@ const card: ModelCard = {
     'Published as 02.model/PAN(timm-mobilenetv3_small_100)_452_1.02M_0.8028/best_model_simplifier.onnx in ' +
       `https://github.com/Kazuhito00/Skin-Clothes-Hair-Segmentation-using-SMP. ${NO_ADDRESS}`,
   ],
+  selfTest,
   variants: [
     {
       id: 'onnx-float32',

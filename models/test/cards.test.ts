@@ -2,7 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ModelPart, type ModelVariant, parseCard, resolveSelection } from '@seg/core';
+import {
+  createSelfTestImage,
+  imageChecksum,
+  type ModelPart,
+  type ModelVariant,
+  parseCard,
+  resolveSelection,
+} from '@seg/core';
 import { describe, expect, type TestContext, test } from 'vitest';
 import { cards, findCard, findRecipe, labelSets, withFile } from '../src/index.ts';
 import { readSignature, type TensorInfo } from './signatures.ts';
@@ -127,3 +134,16 @@ function expectedOutput({ format, output }: ModelVariant): TensorInfo {
   const elements = format === 'tfjs' ? Number.NaN : output.size.width * output.size.height * channels;
   return { name, elements, dtype, ...(quantization === undefined ? {} : { quantization }) };
 }
+
+describe.each(cards.filter((card) => card.selfTest !== undefined))('the self-test of $id', (card) => {
+  const cells = card.selfTest?.classes16x16 ?? [];
+
+  test('holds two classes of 20 % each, so that zeros and noise fail it', () => {
+    const counts = [...new Set(cells)].map((label) => cells.filter((other) => other === label).length);
+    expect(counts.filter((count) => count >= 0.2 * 256).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('is of the picture that this version draws', () => {
+    expect(imageChecksum(createSelfTestImage(card.selfTest?.seed ?? 0))).toBe(card.selfTest?.checksum);
+  });
+});
