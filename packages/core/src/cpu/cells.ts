@@ -119,10 +119,9 @@ function isBeaten(
 }
 
 /**
- * The winners at the corners of the cell whose top left sample is `at` of `best`, into `out`. True when all four agree;
- * a channel that won before stands as -1, so that it is compared once.
+ * The winners at the corners of the cell whose top left sample is `at` of `best`, into `out`: each once, else -1.
  */
-export function cornerWinners(best: Int16Array, grid: Size, at: number, out: Int16Array): boolean {
+export function cornerWinners(best: Int16Array, grid: Size, at: number, out: Int16Array): void {
   const right = grid.width > 1 ? 1 : 0;
   const down = grid.height > 1 ? grid.width : 0;
   const a = best[at] ?? -1;
@@ -133,7 +132,6 @@ export function cornerWinners(best: Int16Array, grid: Size, at: number, out: Int
   out[1] = b === a ? -1 : b;
   out[2] = c === a || c === b ? -1 : c;
   out[3] = d === a || d === b || d === c ? -1 : d;
-  return a === b && a === c && a === d;
 }
 
 /** The best channel of each sample; -1 where none reaches `least`. The lowest channel wins a tie. */

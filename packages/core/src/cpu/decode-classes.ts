@@ -48,18 +48,22 @@ interface Work extends Sampling {
 
 /** All rows between two rows of samples: uniform cells once, then copied down; boundary cells by themselves. */
 function decodeBand(work: Work, top: number, bottom: number): void {
-  const { x, y, columns, width, grid, best, corners, labels, out } = work;
+  const { x, y, columns, width, grid, best, labels, out } = work;
   const row = (y.index[top] ?? 0) * grid.width;
+  const right = grid.width > 1 ? 1 : 0;
+  const down = grid.height > 1 ? grid.width : 0;
   const mixed: number[] = [];
   let filled = x.begin; // where the run of cells begins that share `label`
   let label = 0;
   for (let column = 0; column + 1 < columns.length; column++) {
     const left = columns[column] ?? 0;
-    const uniform = cornerWinners(best, grid, row + (x.index[left] ?? 0), corners);
-    const winner = corners[0] ?? -1;
-    let next = label; // a boundary cell is written over afterwards
-    if (uniform) next = winner < 0 ? 0 : (labels[winner] ?? 0);
-    else mixed.push(column);
+    const at = row + (x.index[left] ?? 0);
+    const winner = best[at] ?? -1;
+    if (winner !== best[at + right] || winner !== best[at + down] || winner !== best[at + down + right]) {
+      mixed.push(column); // written over afterwards
+      continue;
+    }
+    const next = winner < 0 ? 0 : (labels[winner] ?? 0);
     if (next === label) continue;
     out.fill(label, top * width + filled, top * width + left);
     filled = left;

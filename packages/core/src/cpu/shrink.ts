@@ -66,9 +66,10 @@ function addRow(data: Pixels['data'], start: number, stepX: number, walk: Walk, 
     let g = 0;
     let b = 0;
     for (let whole = run[x] ?? 0; whole > 0; whole--, at += stepX) {
-      r += data[at] ?? 0;
-      g += data[at + 1] ?? 0;
-      b += data[at + 2] ?? 0;
+      // "| 0" keeps the sums whole numbers for the engine too
+      r = (r + (data[at] ?? 0)) | 0;
+      g = (g + (data[at + 1] ?? 0)) | 0;
+      b = (b + (data[at + 2] ?? 0)) | 0;
     }
     const taken = part[x] ?? 0;
     const left = 1 - taken;
@@ -76,9 +77,9 @@ function addRow(data: Pixels['data'], start: number, stepX: number, walk: Walk, 
     const splitGreen = data[at + 1] ?? 0;
     const splitBlue = data[at + 2] ?? 0;
     at += stepX;
-    sum[to] = (sum[to] ?? 0) + red + r + splitRed * taken;
-    sum[to + 1] = (sum[to + 1] ?? 0) + green + g + splitGreen * taken;
-    sum[to + 2] = (sum[to + 2] ?? 0) + blue + b + splitBlue * taken;
+    sum[to] = (sum[to] ?? 0) + (red + r + splitRed * taken);
+    sum[to + 1] = (sum[to + 1] ?? 0) + (green + g + splitGreen * taken);
+    sum[to + 2] = (sum[to + 2] ?? 0) + (blue + b + splitBlue * taken);
     red = splitRed * left;
     green = splitGreen * left;
     blue = splitBlue * left;
