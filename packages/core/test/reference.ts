@@ -206,10 +206,10 @@ function axisWeights(index: number, length: number, size: number): Map<number, n
   const scale = length / size;
   const weights = new Map<number, number>();
   if (scale > 1) {
-    for (let at = 0; at < length; at++) {
-      const share = Math.min((index + 1) * scale, at + 1) - Math.max(index * scale, at);
-      if (share > 0) weights.set(at, share / scale);
-    }
+    const inside = Array.from({ length }, (_, at) => at).filter(
+      (at) => at + 0.5 >= index * scale && at + 0.5 < (index + 1) * scale,
+    );
+    for (const at of inside) weights.set(at, 1 / inside.length);
     return weights;
   }
   const centre = Math.min(length - 1, Math.max(0, (index + 0.5) * scale - 0.5));

@@ -1,3 +1,5 @@
+import { areaEdges } from './shrink.ts';
+
 /**
  * How each pixel of one axis of the model's input is made of source pixels: `count` of them from `first[i]` on, with
  * the weights `weights[i * count]` and following, which sum to 1.
@@ -14,30 +16,31 @@ export interface Taps {
  * pixels there and costs accuracy), bilinear by pixel centres where it grows.
  */
 export function createTaps(length: number, size: number): Taps {
-  const scale = length / size;
-  const count = Math.min(length, scale > 1 ? Math.ceil(scale) + 1 : 2);
+  return length > size ? areaTaps(length, size) : bilinearTaps(length, size);
+}
+
+function areaTaps(length: number, size: number): Taps {
+  const edges = areaEdges(length, size);
+  const count = Math.ceil(length / size) + 1;
+  const weights = new Float64Array(size * count);
+  for (let index = 0; index < size; index++) {
+    const run = (edges[index + 1] ?? 0) - (edges[index] ?? 0);
+    weights.fill(1 / run, index * count, index * count + run);
+  }
+  return { size, count, first: edges.subarray(0, size), weights };
+}
+
+function bilinearTaps(length: number, size: number): Taps {
+  const count = Math.min(length, 2);
   const first = new Int32Array(size);
   const weights = new Float64Array(size * count);
   for (let index = 0; index < size; index++) {
-    const centre = clamp((index + 0.5) * scale - 0.5, length - 1);
-    const from = clamp(Math.floor(scale > 1 ? index * scale : centre), length - count);
+    const centre = Math.min(length - 1, Math.max(0, ((index + 0.5) * length) / size - 0.5));
+    const from = Math.min(length - count, Math.floor(centre));
     first[index] = from;
     for (let tap = 0; tap < count; tap++) {
-      const at = from + tap;
-      weights[index * count + tap] =
-        scale > 1
-          ? overlap(index * scale, (index + 1) * scale, at) / scale
-          : Math.max(0, 1 - Math.abs(centre - at));
+      weights[index * count + tap] = Math.max(0, 1 - Math.abs(centre - from - tap));
     }
   }
   return { size, count, first, weights };
-}
-
-/** How much of the pixel from `at` to `at + 1` lies between `from` and `to`. */
-function overlap(from: number, to: number, at: number): number {
-  return Math.max(0, Math.min(to, at + 1) - Math.max(from, at));
-}
-
-function clamp(value: number, most: number): number {
-  return Math.min(most, Math.max(0, value));
 }
