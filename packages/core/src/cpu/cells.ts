@@ -36,7 +36,7 @@ function cellStarts({ begin, end, index, fraction }: AxisSamples): Int32Array {
 
 /**
  * The channels that can matter inside one cell, with their values at its corners: top left, top right, bottom left,
- * bottom right. Allocated once a decode and filled for each cell.
+ * bottom right. Filled for each cell.
  */
 export interface Candidates {
   count: number;
@@ -47,7 +47,7 @@ export interface Candidates {
   readonly end: Float64Array;
 }
 
-export function createCandidates(channels: number): Candidates {
+function createCandidates(channels: number): Candidates {
   const array = (): Float64Array => new Float64Array(channels);
   const corners = [array(), array(), array(), array()] as const;
   return { count: 0, channel: new Int32Array(channels), corners, start: array(), end: array() };
@@ -134,10 +134,26 @@ export function cornerWinners(best: Int16Array, grid: Size, at: number, out: Int
   out[3] = d === a || d === b || d === c ? -1 : d;
 }
 
-/** The best channel of each sample; -1 where none reaches `least`. The lowest channel wins a tie. */
-export function winners(grid: RawGrid, least: number): Int16Array {
+/** Working memory of decoding by cells, kept from call to call: a steady frame allocates its result alone. */
+export interface CellMemory {
+  /** The best channel of each sample; see {@link findWinners}. */
+  readonly best: Int16Array;
+  /** The winners at one cell's corners. */
+  readonly corners: Int16Array;
+  readonly candidates: Candidates;
+}
+
+export function createCellMemory({ width, height, channels }: RawGrid): CellMemory {
+  return {
+    best: new Int16Array(width * height),
+    corners: new Int16Array(4),
+    candidates: createCandidates(channels),
+  };
+}
+
+/** Sets the best channel of each sample; -1 where none reaches `least`. The lowest channel wins a tie. */
+export function findWinners(grid: RawGrid, least: number, best: Int16Array): void {
   const { data, width, height, channels, stepC, stepX, stepY } = grid;
-  const best = new Int16Array(width * height);
   for (let y = 0, slot = 0; y < height; y++) {
     for (let x = 0; x < width; x++, slot++) {
       let at = y * stepY + x * stepX;
@@ -154,7 +170,6 @@ export function winners(grid: RawGrid, least: number): Int16Array {
       best[slot] = value >= least ? channel : -1;
     }
   }
-  return best;
 }
 
 export function lerp(from: number, to: number, share: number): number {

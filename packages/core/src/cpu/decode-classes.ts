@@ -1,12 +1,11 @@
 import {
-  type Candidates,
+  type CellMemory,
   cornerWinners,
-  createCandidates,
+  findWinners,
   gatherCandidates,
   interpolateEdges,
   lerp,
   type Sampling,
-  winners,
 } from './cells.ts';
 import type { RawGrid } from './raw-grid.ts';
 
@@ -22,6 +21,7 @@ export function decodeClasses(
   labels: Uint8Array,
   least: number,
   sampling: Sampling,
+  memory: CellMemory,
   out: Uint8Array,
 ): void {
   const { x, y, rows } = sampling;
@@ -29,30 +29,27 @@ export function decodeClasses(
     decodeEachPixel(grid, labels, least, sampling, out);
     return;
   }
-  const best = winners(grid, least);
-  const candidates = createCandidates(grid.channels);
-  const work = { ...sampling, grid, labels, least, best, corners: new Int16Array(4), candidates, out };
+  findWinners(grid, least, memory.best);
+  const work = { ...sampling, ...memory, grid, labels, least, mixed: [], out };
   for (let band = 0; band + 1 < rows.length; band++) decodeBand(work, rows[band] ?? 0, rows[band + 1] ?? 0);
 }
 
-interface Work extends Sampling {
+interface Work extends Sampling, CellMemory {
   readonly grid: RawGrid;
   readonly labels: Uint8Array;
   readonly least: number;
-  readonly best: Int16Array;
-  /** Room for the winners at one cell's corners. */
-  readonly corners: Int16Array;
-  readonly candidates: Candidates;
+  /** The boundary cells of one band, by their columns. */
+  readonly mixed: number[];
   readonly out: Uint8Array;
 }
 
 /** All rows between two rows of samples: uniform cells once, then copied down; boundary cells by themselves. */
 function decodeBand(work: Work, top: number, bottom: number): void {
-  const { x, y, columns, width, grid, best, labels, out } = work;
+  const { x, y, columns, width, grid, best, labels, mixed, out } = work;
   const row = (y.index[top] ?? 0) * grid.width;
   const right = grid.width > 1 ? 1 : 0;
   const down = grid.height > 1 ? grid.width : 0;
-  const mixed: number[] = [];
+  mixed.length = 0;
   let filled = x.begin; // where the run of cells begins that share `label`
   let label = 0;
   for (let column = 0; column + 1 < columns.length; column++) {

@@ -1,10 +1,10 @@
 import {
   type Candidates,
+  type CellMemory,
   cornerWinners,
-  createCandidates,
+  findWinners,
   gatherCandidates,
   type Sampling,
-  winners,
 } from './cells.ts';
 import type { PlaneSelection } from './decode-scores.ts';
 import type { RawGrid } from './raw-grid.ts';
@@ -24,13 +24,14 @@ export function decodeSoftmax(
   grid: RawGrid,
   planes: readonly PlaneSelection[],
   sampling: Sampling,
+  memory: CellMemory,
   out: Float32Array,
 ): void {
   const { x, y, columns, rows } = sampling;
-  const best = winners(grid, -Infinity);
+  const { best, corners } = memory;
+  findWinners(grid, -Infinity, best);
   const margin = Math.log(Math.max(1, grid.channels - 1) / SATURATION_ERROR);
-  const work = createWork(grid, planes, sampling, out);
-  const corners = new Int16Array(4);
+  const work = createWork(grid, planes, sampling, memory, out);
   for (let band = 0; band + 1 < rows.length; band++) {
     const [top = 0, bottom = 0] = [rows[band], rows[band + 1]];
     const row = y.index[top] ?? 0;
@@ -63,13 +64,14 @@ function createWork(
   { channels }: RawGrid,
   planes: readonly PlaneSelection[],
   sampling: Sampling,
+  memory: CellMemory,
   out: Float32Array,
 ): Work {
   const perChannel = (): Float64Array => new Float64Array(channels);
   return {
     ...sampling,
     planes,
-    candidates: createCandidates(channels),
+    candidates: memory.candidates,
     out,
     weight: perChannel(),
     across: perChannel(),

@@ -2,7 +2,7 @@ import type { OutputRecipe } from '../card.ts';
 import { type Placement, type Size, sampleAxis } from '../geometry.ts';
 import type { DecodeRequest, LoadedModel } from '../runtime.ts';
 import { type CpuTensor, createCpuTensor } from '../tensor.ts';
-import { createSampling, type Sampling } from './cells.ts';
+import { type CellMemory, createCellMemory, createSampling, type Sampling } from './cells.ts';
 import { decodeClasses } from './decode-classes.ts';
 import { decodeIndexes } from './decode-index.ts';
 import { ACTIVATIONS, type Activation, decodeScores, type PlaneSelection } from './decode-scores.ts';
@@ -23,6 +23,7 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
   const recipe = variant.output;
   const labels = Uint8Array.from(recipe.channels);
   let working = new Float32Array(0);
+  let memory: CellMemory | null = null;
   let last: { key: string; sampling: Sampling } | null = null;
 
   function open(raw: CpuTensor): RawGrid {
@@ -45,7 +46,9 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
       if (recipe.values === 'class-index') {
         decodeIndexes(raw.data, recipe, card.labels.names.length, sampling, out);
       } else {
-        decodeClasses(open(raw), labels, leastValue(recipe), sampling, out);
+        const grid = open(raw);
+        memory ??= createCellMemory(grid);
+        decodeClasses(grid, labels, leastValue(recipe), sampling, memory, out);
       }
       return createCpuTensor('uint8', [size.height, size.width], out);
     },
@@ -54,8 +57,11 @@ export function createDecoder({ card, variant }: Pick<LoadedModel, 'card' | 'var
       const out = new Float32Array(select.length * size.width * size.height);
       const planes = select.map((indexes) => selectChannels(indexes, recipe));
       const activation = activationOf(recipe);
-      if (activation === null) decodeSoftmax(open(raw), planes, sampling, out);
-      else decodeScores(open(raw), planes, activation, sampling, out);
+      const grid = open(raw);
+      if (activation === null) {
+        memory ??= createCellMemory(grid);
+        decodeSoftmax(grid, planes, sampling, memory, out);
+      } else decodeScores(grid, planes, activation, sampling, out);
       return createCpuTensor('float32', [select.length, size.height, size.width], out);
     },
   };
