@@ -217,7 +217,7 @@ describe('paths', () => {
   test('a file address with a host is not followed', async () => {
     const cache = createModelCache({ dir: await temporaryFolder() });
     const error = await errorOf(cache.load(partOf(bytes, 'm.onnx', ['file://server/share/m.onnx'])));
-    expect(error.message).not.toContain('share');
+    expect(error.message).not.toContain('server');
   });
 });
 
