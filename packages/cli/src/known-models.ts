@@ -1,6 +1,6 @@
 import type { LabelSet, ModelCard, ModelVariant } from '@seg/core';
+import { suggestion } from '@seg/core';
 import { UsageError } from './failure.ts';
-import { suggestion } from './near.ts';
 
 // @seg/models is loaded when it is needed, so that `seg --version` does without.
 

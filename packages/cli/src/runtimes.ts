@@ -1,7 +1,7 @@
 import type { ModelSource, Runtime } from '@seg/core';
+import { suggestion } from '@seg/core';
 import type { OnnxNodeOptions } from '@seg/onnx-node';
 import { UsageError } from './failure.ts';
-import { suggestion } from './near.ts';
 
 export interface RuntimeSettings {
   readonly threads?: number | undefined;

@@ -35,7 +35,7 @@ export {
   loadModel,
   sha256Hex,
 } from './load-model.ts';
-export { type AbortOptions, type Owned, type OwnedAsync, withDisposeSymbol } from './owned.ts';
+export { type AbortOptions, abortable, type Owned, type OwnedAsync, withDisposeSymbol } from './owned.ts';
 export { parseCard } from './parse-card.ts';
 export { type Point, type Polygon, type PolygonOptions, polygonArea, tracePolygons } from './polygons.ts';
 export {
@@ -60,6 +60,7 @@ export { type Segmented, segmentFrames } from './segment-frames.ts';
 export type { OutputSize, Segmentation, Want } from './segmentation.ts';
 export { createSegmenter, type Segmenter, type SegmenterOptions, type SegmentOptions } from './segmenter.ts';
 export { createSelfTestImage, imageChecksum } from './self-test.ts';
+export { nearNames, suggestion } from './suggest.ts';
 export {
   type CpuTensor,
   createCpuTensor,

@@ -17,6 +17,20 @@ export interface AbortOptions {
 }
 
 /**
+ * `work`, or a rejection with `signal.reason` as soon as the signal aborts: for work that cannot be stopped itself, whose
+ * late result is then dropped.
+ */
+export function abortable<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).then(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/**
  * Attaches `Symbol.dispose` (or `Symbol.asyncDispose`) where the engine has it, so that `using` works, and returns the
  * same object. The typing stays out of the declarations: they must check under `lib: ES2022`.
  */

@@ -3,9 +3,7 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
   const lower = wanted.toLowerCase();
   return names
     .map((name) => ({ name, distance: distance(lower, name.toLowerCase()) }))
-    .filter(
-      ({ name, distance: d }) => d <= Math.max(2, name.length / 3) || name.toLowerCase().includes(lower),
-    )
+    .filter(({ name, distance: d }) => d <= Math.max(2, name.length / 3) || contains(name, lower))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
@@ -15,6 +13,11 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
 export function suggestion(wanted: string, names: readonly string[], plural: string): string {
   const near = nearNames(wanted, names);
   return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `The ${plural} are ${names.join(', ')}.`;
+}
+
+/** One letter is in every name. */
+function contains(name: string, wanted: string): boolean {
+  return wanted.length > 1 && name.toLowerCase().includes(wanted);
 }
 
 /** Levenshtein's edit distance, one row at a time. */

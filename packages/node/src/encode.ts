@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   type AbortOptions,
+  abortable,
   type ClassMap,
   type Mask,
   type PixelImage,
@@ -8,7 +9,6 @@ import {
   SegmentError,
 } from '@seg/core';
 import sharp, { type Sharp } from 'sharp';
-import { abortable } from './abortable.ts';
 import { checkPlane, checkUpright } from './check-picture.ts';
 import { ioError } from './io-error.ts';
 import { paletteOf } from './palette.ts';

@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type AbortOptions, type PixelImage, SegmentError } from '@seg/core';
+import { type AbortOptions, abortable, type PixelImage, SegmentError } from '@seg/core';
 import sharp from 'sharp';
-import { abortable } from './abortable.ts';
 import { ioError } from './io-error.ts';
 import { isCutOff, type PhotoFormat, SNIFF_BYTES, sniffFormat } from './photo-format.ts';
 

@@ -1,7 +1,6 @@
-import { type InputRecipe, type OutputRecipe, SegmentError, type Size } from '@seg/core';
+import { type InputRecipe, type OutputRecipe, SegmentError, type Size, suggestion } from '@seg/core';
 import type { OnnxDescription, OnnxValue } from '@seg/onnx-node';
 import { UsageError } from '../failure.ts';
-import { suggestion } from '../near.ts';
 
 /** What the shapes of a file say. */
 export interface Shapes {

@@ -1,8 +1,8 @@
 import type { Task } from '@seg/core';
+import { suggestion } from '@seg/core';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Launch } from '../launch.ts';
 import type { ListOptions } from '../models/list.ts';
-import { suggestion } from '../near.ts';
 
 const TASKS = ['person', 'hair', 'face', 'clothes', 'object', 'scene'] as const satisfies readonly Task[];
 

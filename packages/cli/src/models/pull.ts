@@ -1,10 +1,9 @@
-import { loadModel, type ModelCard, type ModelVariant, SegmentError } from '@seg/core';
+import { loadModel, type ModelCard, type ModelVariant, SegmentError, suggestion } from '@seg/core';
 import { createModelCache, type ModelCache } from '@seg/node/cache';
 import type { Context } from '../context.ts';
 import { EXIT_DONE, EXIT_FAILED, type Failure, failureOf, sayFailure, UsageError } from '../failure.ts';
 import { formatBytes } from '../format.ts';
 import { knownCard } from '../known-models.ts';
-import { suggestion } from '../near.ts';
 import { createProgress } from '../progress.ts';
 import { findVariant, mainVariant, placeWord, variantBytes } from './at-hand.ts';
 

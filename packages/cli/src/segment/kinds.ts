@@ -1,5 +1,5 @@
+import { nearNames } from '@seg/core';
 import { UsageError } from '../failure.ts';
-import { nearNames } from '../near.ts';
 
 export const OUTPUT_KINDS = ['labels', 'mask', 'overlay', 'cutout', 'rle', 'coco', 'polygons'] as const;
 

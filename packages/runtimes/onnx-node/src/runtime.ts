@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import {
   type AbortOptions,
+  abortable,
   createCpuStages,
   type LoadedModel,
   type ModelSource,
@@ -9,7 +10,6 @@ import {
   SegmentError,
 } from '@seg/core';
 import { defaultSource } from '@seg/node/cache';
-import { abortable } from './abortable.ts';
 import { type Engine, type EngineRequest, openEngine } from './engine.ts';
 import { createSession } from './session.ts';
 import { firstLine, type OnnxSessionOptions, requireProviders } from './vendor.ts';

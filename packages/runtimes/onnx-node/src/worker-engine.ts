@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { createTypedArray, SegmentError } from '@seg/core';
-import { abortable } from './abortable.ts';
+import { abortable, createTypedArray, SegmentError } from '@seg/core';
 import type { Engine, EngineOutput, EngineRequest } from './engine.ts';
 import type { FeedData } from './vendor.ts';
 import {
