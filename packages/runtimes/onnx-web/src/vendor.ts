@@ -216,6 +216,7 @@ async function explainOpening(cause: unknown, bytes: Uint8Array, vendor: Vendor)
 
 /** Asks once more for the files that the vendor starts from: it does not say what came in their place. */
 async function explainStarting(cause: unknown, { wasm }: Env): Promise<SegmentError> {
+  await new Promise((done) => setTimeout(done, 100)); // a browser lists what it asked for a moment later
   for (const url of filesOf(wasm.wasmPaths)) {
     const wrong = await whatIsWrong(url);
     if (wrong === null) continue;
@@ -250,6 +251,6 @@ async function whatIsWrong(url: string): Promise<string | null> {
     const right = /\.m?js([?#]|$)/.test(url) ? !/^\s*</.test(begin) : begin.startsWith('\0asm');
     return right ? null : `${bytes.length} bytes that begin with ${JSON.stringify(begin)}`;
   } catch (error) {
-    return firstLine(error);
+    return firstLine(error instanceof Error ? (error.cause ?? error) : error);
   }
 }
