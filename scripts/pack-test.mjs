@@ -40,7 +40,7 @@ const parts = {
     ]);
     write('package.json', {
       private: true,
-      dependencies: { ...dependencies, 'onnxruntime-node': '1.30.0' },
+      dependencies: { ...dependencies, 'onnxruntime-node': '1.30.0', 'onnxruntime-web': '1.30.0' },
       devDependencies: { ...Object.fromEntries(typescripts), '@types/node': '^20' },
       overrides: Object.fromEntries(Object.keys(dependencies).map((name) => [name, `$${name}`])),
     });
@@ -99,19 +99,22 @@ const parts = {
 const IMPORTS = {
   '@seg/core': '{ createSegmenter, readCoverage }',
   '@seg/onnx-node': '{ onnxNode }',
+  '@seg/onnx-web': '{ onnxWeb }',
   '@seg/models/people': 'people',
   '@seg/node': '{ readPhoto }',
 };
 
 const SEGMENT = `
-const segmenter = await createSegmenter({ model: people, runtime: onnxNode() });
 const photo = await readPhoto('sample.jpg');
-const segmentation = await segmenter.segment(photo.image);
-const coverage = await readCoverage(segmentation);
-console.log(process.version, coverage);
-if (!coverage.some(({ name, share }) => name !== 'background' && share > 0.01)) throw new Error('found nobody');
-segmentation.dispose();
-await segmenter.dispose();
+for (const runtime of [onnxNode(), onnxWeb()]) {
+  const segmenter = await createSegmenter({ model: people, runtime });
+  const segmentation = await segmenter.segment(photo.image);
+  const coverage = await readCoverage(segmentation);
+  console.log(process.version, runtime.name, coverage);
+  if (!coverage.some(({ name, share }) => name !== 'background' && share > 0.01)) throw new Error('found nobody');
+  segmentation.dispose();
+  await segmenter.dispose();
+}
 `;
 
 const CONSUMERS = {
@@ -121,6 +124,8 @@ const CONSUMERS = {
     code: `
 import { createSegmenter, readCoverage, type ModelCard, type Runtime } from '@seg/core';
 import people from '@seg/models/people';
+import { onnxWeb } from '@seg/onnx-web';
+export const runtime: Runtime = onnxWeb({ threads: 1, wasmPaths: '/ort/' });
 export const card: ModelCard = people;
 export async function shares(runtime: Runtime<ImageData>, image: ImageData) {
   const segmenter = await createSegmenter({ model: people, runtime });

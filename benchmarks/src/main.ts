@@ -3,6 +3,7 @@ import { isSegmentError, type Size } from '@seg/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { type BenchOptions, type Cell, measureCell, PROFILES } from './measure-cell.ts';
 import { measureMemory } from './measure-memory.ts';
+import { RUNTIME_NAMES } from './setting.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/sample.jpg', import.meta.url));
 
@@ -26,7 +27,7 @@ const program = new Command('bench')
   )
   .option('--model <id>', 'a model card of @seg/models', 'people')
   .option('--variant <id>', 'a variant of it (default: the first that the runtime takes)')
-  .option('--runtime <name>', 'onnx-node', 'onnx-node')
+  .option('--runtime <name>', RUNTIME_NAMES.join(' or '), 'onnx-node')
   .option('--threads <n>', 'threads of the runtime', wholeNumber, 1)
   .option('--photo <file>', 'the photo', SAMPLE)
   .option('--size <WxH>', "scale the photo to this size first (default: the model's input size)", parseSize)

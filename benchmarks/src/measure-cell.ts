@@ -7,8 +7,7 @@ import {
   type Stages,
   type TypedArray,
 } from '@seg/core';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { readSetting, type Setting, type SettingOptions } from './setting.ts';
+import { type RuntimeName, readSetting, type Setting, type SettingOptions } from './setting.ts';
 
 /** One line of a result: medians in milliseconds. */
 export interface Cell {
@@ -137,8 +136,19 @@ interface Bare {
   release(): Promise<void>;
 }
 
+/** The vendor of each runtime. */
+const VENDORS = {
+  'onnx-node': () => import('onnxruntime-node'),
+  'onnx-web': () => import('onnxruntime-web'), // its threads are those of the page, and ours has set them
+} satisfies Record<RuntimeName, unknown>;
+
 /** The vendor's session as its users open it, with the same threads and optimisations. */
-async function openBare({ variant }: Setting, bytes: Uint8Array, threads: number): Promise<Bare> {
+async function openBare(
+  { variant, runtimeName }: Setting,
+  bytes: Uint8Array,
+  threads: number,
+): Promise<Bare> {
+  const { InferenceSession, Tensor } = await VENDORS[runtimeName]();
   const { input, output } = variant;
   const options = { intraOpNumThreads: threads, graphOptimizationLevel: 'all' } as const;
   const session = await InferenceSession.create(bytes, options);

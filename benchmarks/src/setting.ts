@@ -3,6 +3,7 @@ import { chooseVariant, SegmentError } from '@seg/core';
 import { cards, findCard } from '@seg/models';
 import { readPhoto } from '@seg/node';
 import { onnxNode } from '@seg/onnx-node';
+import { onnxWeb } from '@seg/onnx-web';
 import sharp from 'sharp';
 
 /** The model that is measured, opened by nobody yet, and the photo that it is fed. */
@@ -10,6 +11,7 @@ export interface Setting {
   readonly card: ModelCard;
   readonly variant: ModelVariant;
   readonly runtime: Runtime;
+  readonly runtimeName: RuntimeName;
   readonly image: PixelImage;
 }
 
@@ -23,6 +25,19 @@ export interface SettingOptions {
   readonly size: Size | null;
 }
 
+const RUNTIMES = {
+  'onnx-node': (threads: number): Runtime => onnxNode({ threads, mode: 'inline' }),
+  'onnx-web': (threads: number): Runtime => onnxWeb({ threads }),
+};
+
+export type RuntimeName = keyof typeof RUNTIMES;
+
+export const RUNTIME_NAMES = Object.keys(RUNTIMES);
+
+function isRuntimeName(name: string): name is RuntimeName {
+  return Object.hasOwn(RUNTIMES, name);
+}
+
 /** @throws SegmentError `invalid-input` for unknown names, and whatever reading the photo throws */
 export async function readSetting(options: SettingOptions): Promise<Setting> {
   const card = findCard(options.model);
@@ -31,15 +46,16 @@ export async function readSetting(options: SettingOptions): Promise<Setting> {
       expected: cards.map(({ id }) => id).join(', '),
     });
   }
-  if (options.runtime !== 'onnx-node') {
-    throw new SegmentError('invalid-input', `there is no runtime "${options.runtime}"`, {
-      expected: 'onnx-node',
+  const runtimeName = options.runtime;
+  if (!isRuntimeName(runtimeName)) {
+    throw new SegmentError('invalid-input', `there is no runtime "${runtimeName}"`, {
+      expected: RUNTIME_NAMES.join(', '),
     });
   }
-  const runtime = onnxNode({ threads: options.threads, mode: 'inline' });
+  const runtime = RUNTIMES[runtimeName](options.threads);
   const variant = chooseVariant(card, runtime, options.variant ?? undefined);
   const image = await readScaled(options.photo, options.size ?? variant.input.size);
-  return { card, variant, runtime, image };
+  return { card, variant, runtime, runtimeName, image };
 }
 
 async function readScaled(photo: string, { width, height }: Size): Promise<PixelImage> {

@@ -27,6 +27,12 @@ describe('bench', () => {
     expect(cell.ratio).toBeCloseTo(cell.total / cell.bare, 9);
   });
 
+  it('measures onnx-web beside onnxruntime-web', { timeout: 60_000 }, () => {
+    const { cells } = JSON.parse(bench('--runtime', 'onnx-web', '--quick', '--json'));
+    expect(cells).toMatchObject([{ runtime: 'onnx-web', accelerator: 'wasm', threads: 1 }]);
+    expect(cells[0].bare).toBeGreaterThan(0);
+  });
+
   it('memory does not grow from the 100th to the 1,000th segmentation', { timeout: 120_000 }, () => {
     const { growth, after100 } = JSON.parse(bench('--memory', '--json'));
     expect(after100).toBeGreaterThan(50);

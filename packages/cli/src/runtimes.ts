@@ -1,6 +1,7 @@
 import type { ModelSource, Runtime } from '@seg/core';
 import { suggestion } from '@seg/core';
 import type { OnnxNodeOptions } from '@seg/onnx-node';
+import type { OnnxWebOptions } from '@seg/onnx-web';
 import { UsageError } from './failure.ts';
 
 export interface RuntimeSettings {
@@ -13,6 +14,7 @@ export interface RuntimeSettings {
 /** Each runtime's package is loaded when it is asked for. */
 const RUNTIMES: Readonly<Record<string, (settings: RuntimeSettings) => Promise<Runtime>>> = {
   'onnx-node': createOnnxNode,
+  'onnx-web': createOnnxWeb,
 };
 
 export const RUNTIME_NAMES: readonly string[] = Object.keys(RUNTIMES);
@@ -29,4 +31,11 @@ async function createOnnxNode({ threads, source, providers }: RuntimeSettings): 
   const session: OnnxNodeOptions['session'] = providers && { executionProviders: [...providers] };
   // inline: a command has no event loop to keep free
   return onnxNode({ threads, source, session, mode: 'inline' });
+}
+
+/** WebAssembly: slower than onnx-node, and the same answers as in a browser. */
+async function createOnnxWeb({ threads, source, providers }: RuntimeSettings): Promise<Runtime> {
+  const { onnxWeb } = await import('@seg/onnx-web');
+  const session: OnnxWebOptions['session'] = providers && { executionProviders: [...providers] };
+  return onnxWeb({ threads, source, session });
 }

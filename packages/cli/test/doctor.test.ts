@@ -14,9 +14,13 @@ test('tells what works, as JSON', async () => {
     packages: {
       '@seg/cli': expect.any(String),
       'onnxruntime-node': expect.any(String),
+      'onnxruntime-web': expect.any(String),
       sharp: expect.any(String),
     },
-    runtimes: [{ name: 'onnx-node', ...works, providers: expect.arrayContaining(['cpu']) }],
+    runtimes: [
+      { name: 'onnx-node', ...works, providers: expect.arrayContaining(['cpu']) },
+      { name: 'onnx-web', ...works, providers: ['wasm'] },
+    ],
     folders: [{ role: 'cache', ...works }, { role: 'mirror' }],
     photos: {
       reads: ['avif', 'tiff', 'gif', 'png', 'jpeg', 'webp'].map((format) => ({ format, ...works })),

@@ -65,6 +65,14 @@ test('writes every kind of output beside the photo', async () => {
   });
 });
 
+test('--runtime onnx-web gives the same label map, computed by wasm', async () => {
+  const flags = ['--model', model, '--as', 'labels', '--force', '--threads', '1'];
+  const { json } = await segJson(['segment', photo, ...flags, '--runtime', 'onnx-web']);
+  expect(json).toMatchObject({ runtime: 'onnx-web', accelerator: 'wasm', errors: [] });
+  const { data } = await readIndexedPng(join(folder, 'photos', 'disc.labels.png'));
+  expect(data).toEqual((await expected()).classes);
+});
+
 test('the JSON has exactly the documented fields', async () => {
   const { json } = await segJson(['segment', photo, '--model', model]);
   const share = expect.any(Number);

@@ -31,6 +31,7 @@ export { loadCard } from './load-card.ts';
 export {
   type DownloadOptions,
   downloadPart,
+  fetchBytes,
   fetchSource,
   loadModel,
   sha256Hex,

@@ -169,10 +169,14 @@ function wrongSize(part: ModelPart, received: string): SegmentError {
   return new SegmentError('fetch', 'wrong size', { expected: `${part.bytes} bytes`, received });
 }
 
-/** Fetches a small file; `url` is where it was found in the end. @throws SegmentError `fetch`; or `signal.reason` */
+/**
+ * Fetches a whole file and checks nothing; `url` is where it was found in the end.
+ *
+ * @throws SegmentError `fetch`; or `signal.reason`
+ */
 export async function fetchBytes(
   address: string,
-  { signal }: AbortOptions,
+  { signal }: AbortOptions = {},
 ): Promise<{ bytes: Uint8Array; url: string }> {
   try {
     const response = await fetch(address, { signal: signal ?? null });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 type Require = ReturnType<typeof createRequire>;
 
-const OURS = ['@seg/cli', '@seg/core', '@seg/models', '@seg/node', '@seg/onnx-node'];
+const OURS = ['@seg/cli', '@seg/core', '@seg/models', '@seg/node', '@seg/onnx-node', '@seg/onnx-web'];
 
 /** The versions of our packages and of what computes and decodes; null where one is not found. */
 export function packageVersions(): Record<string, string | null> {
@@ -16,6 +16,7 @@ export function packageVersions(): Record<string, string | null> {
   return {
     ...versions,
     'onnxruntime-node': packageVersion('onnxruntime-node', here),
+    'onnxruntime-web': packageVersion('onnxruntime-web', here),
     sharp: node === null ? null : packageVersion('sharp', createRequire(node)),
   };
 }

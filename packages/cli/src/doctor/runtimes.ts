@@ -8,9 +8,10 @@ export interface RuntimeReport {
   readonly providers: readonly string[];
 }
 
-/** ONNX Runtime's execution providers that builds for Node have had (onnxruntime.ai/docs/execution-providers). */
+/** ONNX Runtime's execution providers that its builds have had (onnxruntime.ai/docs/execution-providers). */
 const PROVIDERS = [
   'cpu',
+  'wasm',
   'cuda',
   'tensorrt',
   'rocm',

@@ -1,0 +1,10 @@
+// What Node gets in place of index.ts, by the `node` condition of package.json.
+import type { Runtime } from '@seg/core';
+import { defaultSource } from '@seg/node/cache';
+import { createOnnxWeb, type OnnxWebOptions } from './runtime.ts';
+import { loadForNode } from './vendor.ts';
+
+/** As in index.ts; models come from the cache of `@seg/node`. */
+export function onnxWeb(options: OnnxWebOptions = {}): Runtime {
+  return createOnnxWeb({ ...options, source: options.source ?? defaultSource() }, loadForNode);
+}
