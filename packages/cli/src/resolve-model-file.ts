@@ -149,8 +149,6 @@ const UNSAID = [
 ];
 
 async function noCardError({ path, format, bytes }: ModelFile): Promise<Error> {
-  // what is not even a model is refused as that, and not for want of a card
-  if (format === 'onnx') await inspectFile(path, bytes);
   const resembled = await resembling(path, bytes.length);
   if (resembled !== null) {
     return new SegmentError(
@@ -161,6 +159,8 @@ async function noCardError({ path, format, bytes }: ModelFile): Promise<Error> {
       },
     );
   }
+  // what is not even a model is refused as that, and not for want of a card
+  if (format === 'onnx') await inspectFile(path, bytes);
   const [beside] = cardPathsBeside(path);
   return new UsageError(
     `${path} is no model that is known here, and has no card (${beside}, or --recipe CARD.json). ` +

@@ -57,14 +57,24 @@ test('an output beside one photo may be another photo: refused too', async () =>
 });
 
 test('two photos that would share an output are refused before any work', async () => {
-  const twin = await writePicture(join(folder, 'disc.jpg'), { format: 'jpeg' });
-  const { code, stderr } = await seg(['segment', photo, twin, '--model', model]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('would both be written to')]);
   await mkdir(join(folder, 'other'));
   const away = await writePicture(join(folder, 'other', 'disc.png'));
   const out = ['-o', `${join(folder, 'out')}/`];
-  expect((await seg(['segment', photo, away, '--model', model, ...out])).code).toBe(2);
+  const { code, stderr } = await seg(['segment', photo, away, '--model', model, ...out]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('would both be written to')]);
   expect(await namesIn(folder)).not.toContain('out');
+});
+
+test('photos that differ in their ending alone are all done, under their whole names', async () => {
+  const twin = await writePicture(join(folder, 'disc.jpg'), { format: 'jpeg' });
+  const other = await writePicture(join(folder, 'other.png'));
+  const out = ['-o', `${join(folder, 'out')}/`];
+  expect((await seg(['segment', photo, twin, other, '--model', model, ...out])).code).toBe(0);
+  expect((await namesIn(join(folder, 'out'))).sort()).toEqual([
+    'disc.jpg.overlay.png',
+    'disc.png.overlay.png',
+    'other.overlay.png',
+  ]);
 });
 
 test.each([

@@ -98,10 +98,10 @@ export function checkPixels(
 ): void {
   const { width, height } = checkSize(image, `the size of the ${what}`);
   const bytes = width * height * channels;
-  if (image.data.length === bytes) return;
+  if (image.data?.length === bytes) return;
   throw new SegmentError('invalid-input', `the pixels of a ${what} of ${width} x ${height}`, {
     expected: `${bytes} bytes`,
-    received: `${image.data.length}`,
+    received: `${image.data?.length}`,
   });
 }
 

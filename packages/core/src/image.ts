@@ -22,7 +22,8 @@ export function channelCount(format: PixelImage['format']): 3 | 4 {
 
 /** Refuses what is not a {@link PixelImage}. @throws SegmentError `invalid-input` */
 export function checkImage(image: PixelImage): void {
-  const { format, orientation = 1 } = image;
+  // what is no object at all is refused as one without a format
+  const { format, orientation = 1 }: Partial<PixelImage> = Object(image);
   if (format !== 'rgb8' && format !== 'rgba8') {
     throw new SegmentError('invalid-input', 'the image format', {
       expected: "'rgb8' or 'rgba8'",

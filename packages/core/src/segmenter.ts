@@ -1,5 +1,6 @@
 import type { ModelCard, ModelVariant } from './card.ts';
 import { createSegmentation } from './create-segmentation.ts';
+import { SegmentError } from './errors.ts';
 import type { PixelImage } from './image.ts';
 import { createLeakWatch } from './leak-watch.ts';
 import { loadModel } from './load-model.ts';
@@ -56,6 +57,11 @@ export async function createSegmenter<Image = PixelImage>(
   options: SegmenterOptions<Image>,
 ): Promise<Segmenter<Image>> {
   const { model, runtime, signal, onProgress } = options;
+  if (!model?.variants || !runtime?.open) {
+    throw new SegmentError('invalid-input', 'createSegmenter', {
+      expected: '{ model, runtime }: a card and an adapter',
+    });
+  }
   const variant = chooseVariant(model, runtime, options.variant);
   const loaded = await loadModel(model, variant, options.source ?? runtime.source, { signal, onProgress });
   const { session, stages } = await runtime.open(loaded, { signal });

@@ -95,7 +95,9 @@ export async function readMask(
       ...options,
       select: [names],
     });
-    const data = Uint8Array.from(planes[0] ?? [], (score) => Math.round(score * 255));
+    const [plane = new Float32Array(width * height)] = planes;
+    const data = new Uint8Array(plane.length);
+    for (let pixel = 0; pixel < data.length; pixel++) data[pixel] = Math.round((plane[pixel] ?? 0) * 255);
     return { width, height, data, decodeMs };
   }
   const { width, height, data, decodeMs } = await readClassMap(segmentation, options);

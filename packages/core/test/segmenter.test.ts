@@ -65,6 +65,20 @@ describe('createSegmenter', () => {
   });
 });
 
+describe('at the door', () => {
+  it('refuses what is no image, no card or no adapter, in words', async () => {
+    const segmenter = await createSegmenter({ model, runtime: fakeRuntime() });
+    for (const wrong of [null, undefined, 7, {}, { format: 'rgb8', width: 1, height: 1 }]) {
+      const call = Reflect.apply(segmenter.segment, segmenter, [wrong]);
+      await expect(call).rejects.toMatchObject({ code: 'invalid-input' });
+    }
+    for (const wrong of [{}, { model }, { runtime: fakeRuntime() }, { model: {}, runtime: {} }]) {
+      const call = Reflect.apply(createSegmenter, null, [wrong]);
+      await expect(call).rejects.toMatchObject({ code: 'invalid-input' });
+    }
+  });
+});
+
 describe('segment', () => {
   it('runs one at a time, in order', async () => {
     const runtime = fakeRuntime();

@@ -8,7 +8,7 @@ the mirror folder is not fetched again. A download that broke off is continued.
 
 Examples:
   seg models pull deeplabv3-257 object-u2netp
-  seg models pull deeplabv3-513 --variant lut8`;
+  seg models pull deeplabv3-513 --variant onnx-lut8`;
 
 export function addPull(models: Command, launch: Launch): void {
   models

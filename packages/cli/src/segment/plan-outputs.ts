@@ -40,9 +40,10 @@ export async function planOutputs(
 ): Promise<{ readonly jobs: readonly Job[]; readonly failures: readonly Failure[] }> {
   const place = await findPlace(options.output);
   if (place.kind === 'file' || place.kind === 'stdout') checkOnlyOne(photos, kinds, options.output ?? '');
+  const stemOf = stemsOf(photos, place);
   const planned = photos.map((photo) => ({
     photo,
-    outputs: kinds.map((as) => planOutput(photo, as, place, kinds.length)),
+    outputs: kinds.map((as) => planOutput(photo, stemOf(photo), as, place, kinds.length)),
   }));
   await refuseSharedOutputs(planned);
   await refuseInputs(planned, options.inputs);
@@ -78,13 +79,33 @@ function checkOnlyOne(photos: readonly PhotoInput[], kinds: readonly OutputKind[
   );
 }
 
-function planOutput(photo: PhotoInput, as: OutputKind, place: Place, kinds: number): PlannedOutput {
+/** `b.jpg` and `b.png` side by side, as cameras leave them: there the whole name stands in the outputs' names. */
+function stemsOf(photos: readonly PhotoInput[], place: Place): (photo: PhotoInput) => string {
+  const key = (photo: PhotoInput): string => {
+    const folder = place.kind === 'beside' && photo.path !== null ? dirname(photo.path) : '';
+    return join(folder, photoStem(photo)).toLowerCase();
+  };
+  const counts = new Map<string, number>();
+  for (const photo of photos) counts.set(key(photo), (counts.get(key(photo)) ?? 0) + 1);
+  return (photo) => {
+    const alone = photo.path === null || counts.get(key(photo)) === 1;
+    return alone ? photoStem(photo) : basename(photo.path);
+  };
+}
+
+function planOutput(
+  photo: PhotoInput,
+  stem: string,
+  as: OutputKind,
+  place: Place,
+  kinds: number,
+): PlannedOutput {
   if (place.kind === 'file') {
     return { as, format: formatOfExtension(as, extname(place.path).toLowerCase()), path: place.path };
   }
   const format = defaultFormat(as);
   if (place.kind === 'stdout') return { as, format, path: null };
-  const name = `${photoStem(photo)}.${as}.${format}`;
+  const name = `${stem}.${as}.${format}`;
   if (place.kind === 'folder') return { as, format, path: join(place.path, name) };
   if (photo.path !== null) return { as, format, path: join(dirname(photo.path), name) };
   if (kinds > 1) throw new UsageError('stdout takes one --as: name a folder for several with -o FOLDER/');

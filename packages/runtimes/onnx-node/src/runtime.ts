@@ -38,6 +38,12 @@ export interface OnnxNodeOptions {
  */
 export function onnxNode(options: OnnxNodeOptions = {}): Runtime {
   const { mode = 'worker', source = defaultSource() } = options;
+  if (mode !== 'worker' && mode !== 'inline') {
+    throw new SegmentError('invalid-input', 'mode', {
+      expected: "'worker' or 'inline'",
+      received: `${mode}`,
+    });
+  }
   const settings = sessionOptions(options);
   const openIn = mode === 'worker' ? openWorkerEngine : openEngine;
   return {

@@ -39,8 +39,17 @@ export interface OnnxSession {
 
 type Vendor = typeof import('onnxruntime-node');
 
+/**
+ * The vendor's own switch (1.30): without it every process writes an identifier into the user's cache folder and reports
+ * to its maker's server. A worker loads the vendor in the same process, so the main thread sets it before it starts one.
+ */
+export function silenceTelemetry(): void {
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
+}
+
 /** @throws SegmentError `unsupported` when the peer is missing or has no binary for this platform */
 export async function loadVendor(): Promise<Vendor> {
+  silenceTelemetry();
   try {
     return (await import('onnxruntime-node')).default;
   } catch (cause) {

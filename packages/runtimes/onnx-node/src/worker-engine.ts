@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { abortable, createTypedArray, SegmentError } from '@seg/core';
 import type { Engine, EngineOutput, EngineRequest } from './engine.ts';
 import type { FeedData } from './vendor.ts';
+import { silenceTelemetry } from './vendor.ts';
 import {
   createGate,
   movable,
@@ -51,7 +52,8 @@ export async function openWorkerEngine(request: EngineRequest): Promise<Engine> 
 }
 
 async function connect(request: EngineRequest, onDeath: () => void): Promise<Link> {
-  const worker = new Worker(workerUrl(), { name: '@seg/onnx-node' });
+  silenceTelemetry();
+  const worker = new Worker(workerUrl(), { name: '@seg/onnx-node', execArgv: [] }); // `node --input-type` is not for files
   const gate = createGate();
   const ask = converse(worker, gate, onDeath);
   let spare: FeedData | undefined; // goes out filled and comes back empty: nothing large is allocated a call
