@@ -1,4 +1,4 @@
-import { defineProject } from 'vitest/config';
+import { nodeProject } from '../../tests/node-project.ts';
 
 // gc(): the tests of what is forgotten must be able to collect it
-export default defineProject({ test: { name: 'core', execArgv: ['--expose-gc'], testTimeout: 60_000 } });
+export default nodeProject('core', { execArgv: ['--expose-gc'], testTimeout: 60_000 });

@@ -89,3 +89,4 @@ export {
   type ViewOptions,
 } from './views.ts';
 export { labelColor, vocColorMap } from './voc-colors.ts';
+export { warmUp } from './warm-up.ts';

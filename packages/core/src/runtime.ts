@@ -72,7 +72,11 @@ export interface Stages<Image = PixelImage> extends Owned {
   /** Fits, resamples, normalises and lays out. Borrows `image`; the caller owns the tensor (shape [1,h,w,c] or [1,c,h,w]). */
   prepare(
     image: Image,
-    options?: AbortOptions & { readonly previous?: Segmentation | undefined },
+    options?: AbortOptions & {
+      readonly previous?: Segmentation | undefined;
+      /** The picture may be taken away: see `SegmentOptions.transfer`. */
+      readonly transfer?: boolean | undefined;
+    },
   ): Promise<{ readonly tensor: Tensor; readonly placement: Placement }>;
   /** Borrows `raw`. Classes: uint8 [h, w]. Scores: float32 [selections, h, w], 0 to 1. The caller owns the result. */
   decode(raw: Tensor, placement: Placement, request: DecodeRequest, options?: AbortOptions): Promise<Tensor>;

@@ -15,6 +15,8 @@ import { chooseVariant } from './variants.ts';
 export interface SegmentOptions extends AbortOptions {
   /** The result of the frame before, for models with a previous-mask channel; others do not look at it. Borrowed. */
   readonly previous?: Segmentation | undefined;
+  /** Gives an ImageBitmap away instead of having it copied on its way to a worker. Other pictures stay the caller's. */
+  readonly transfer?: boolean | undefined;
 }
 
 /** Finds for every pixel of a picture what it belongs to. Remembers nothing between calls. The caller owns it. */
@@ -98,11 +100,11 @@ function composeSegmenter<Image>(
     };
   }
 
-  async function segmentNow(image: Image, { signal, previous }: SegmentOptions): Promise<Segmentation> {
+  async function segmentNow(image: Image, options: SegmentOptions): Promise<Segmentation> {
     const start = performance.now();
-    const { tensor, placement } = await stages.prepare(image, { signal, previous });
+    const { tensor, placement } = await stages.prepare(image, options);
     const prepared = performance.now();
-    const raw = await runAndDispose(session, tensor, signal);
+    const raw = await runAndDispose(session, tensor, options.signal);
     const timings = { prepare: prepared - start, run: performance.now() - prepared };
     return createSegmentation(
       { model, variant, placement, raw, timings, decode: decode(placement) },

@@ -6,7 +6,7 @@ import {
   SegmentError,
   type TypedArray,
 } from '@seg/core';
-import { checkRecipe, outputShape } from './check-recipe.ts';
+import { outputShape, requireRecipe } from '@seg/core/adapter';
 import {
   createOnnxSession,
   type FeedData,
@@ -48,7 +48,11 @@ export async function openEngine({ model, options }: EngineRequest): Promise<Eng
   const [bytes = new Uint8Array(), settings] = [model.parts[0], withExternalData(model, options)];
   const session = await createOnnxSession(bytes, settings);
   try {
-    const feed = { name: input.name, dtype: input.dtype, shape: checkRecipe(session, model.variant) };
+    const feed = {
+      name: input.name,
+      dtype: input.dtype,
+      shape: requireRecipe(session, model.variant, 'onnx-node'),
+    };
     const blank = { ...feed, data: createTypedArray(input.dtype, elementCount(feed.shape)) };
     const wanted = wantedProviders(options);
     const ran = wanted.length === 0 ? ['cpu'] : await findProviders(bytes, settings, blank, output.name);

@@ -1,9 +1,10 @@
-import { createOnnxSession, type OnnxValue } from './vendor.ts';
+import type { FileValue } from '@seg/core/adapter';
+import { createOnnxSession } from './vendor.ts';
 
 /** What a file takes and gives. */
 export interface OnnxDescription {
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly FileValue[];
+  readonly outputs: readonly FileValue[];
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   type Tensor,
   withDisposeSymbol,
 } from '@seg/core';
-import { inputShape } from './check-recipe.ts';
+import { inputShape } from '@seg/core/adapter';
 import type { Engine } from './engine.ts';
 import type { FeedData } from './vendor.ts';
 

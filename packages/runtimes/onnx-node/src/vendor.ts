@@ -4,18 +4,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SegmentError, type TypedArray } from '@seg/core';
+import type { FileValue, ModelFile } from '@seg/core/adapter';
 import type { InferenceSession } from 'onnxruntime-node';
 
 /** The vendor's own session options: execution providers, profiling, graph optimisation, threads, `extra`, ... */
 export type OnnxSessionOptions = InferenceSession.SessionOptions;
-
-/** An input or output of a file. A dynamic dimension is its name, or null where it has none; no shape at all is `[]`. */
-export interface OnnxValue {
-  readonly name: string;
-  /** The vendor's word: `float32`, `uint8`, `int8`, `int32`, `int64`, `float16`, ... */
-  readonly dtype: string;
-  readonly shape: readonly (number | string | null)[];
-}
 
 /** An input's elements: cards have inputs of float32, uint8 and int8. */
 export type FeedData = Exclude<TypedArray, BigInt64Array>;
@@ -29,9 +22,7 @@ export interface Feed {
 }
 
 /** A vendor session behind our own types. */
-export interface OnnxSession {
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+export interface OnnxSession extends ModelFile {
   /** Blocks the thread. `data` is a new array of each run: the binding hands out no other, fetches given or not. */
   run(feed: Feed, output: string): Promise<{ readonly shape: readonly number[]; readonly data: TypedArray }>;
   release(): Promise<void>;
@@ -123,7 +114,7 @@ export async function createOnnxSession(
       const feeds = { [name]: new Tensor(dtype, data as Float32Array, shape) };
       // one fetch, so the first value is it (binding versions have differed in the name they put it under)
       const [result] = Object.values(await session.run(feeds, [output]));
-      // biome-ignore lint/plugin: a numeric tensor in memory; check-recipe.ts has refused element types that have no TypedArray of ours
+      // biome-ignore lint/plugin: a numeric tensor in memory; requireRecipe has refused element types that have no TypedArray of ours
       return { shape: result?.dims ?? [], data: result?.data as TypedArray };
     },
     release: () => session.release(),
@@ -165,7 +156,7 @@ export function firstLine(error: unknown): string {
   return line.replace(/^\/\S+:\d+ .* was false\. /, '');
 }
 
-function describe(value: InferenceSession.ValueMetadata): OnnxValue {
+function describe(value: InferenceSession.ValueMetadata): FileValue {
   if (!value.isTensor) return { name: value.name, dtype: 'not a tensor', shape: [] };
   return {
     name: value.name,

@@ -1,16 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { abortable, createTypedArray, SegmentError } from '@seg/core';
+import { unpackError } from '@seg/core/adapter';
 import type { Engine, EngineOutput, EngineRequest } from './engine.ts';
 import type { FeedData } from './vendor.ts';
 import { silenceTelemetry } from './vendor.ts';
-import {
-  createGate,
-  movable,
-  shutGate,
-  unpackError,
-  type WorkerReply,
-  type WorkerRequest,
-} from './worker-protocol.ts';
+import { createGate, movable, shutGate, type WorkerReply, type WorkerRequest } from './worker-protocol.ts';
 
 /** How long a leaving process waits for a run to end, ms. */
 const EXIT_PATIENCE_MS = 10_000;

@@ -1,4 +1,5 @@
-import { isSegmentError, SegmentError, type SegmentErrorCode, type TypedArray } from '@seg/core';
+import type { TypedArray } from '@seg/core';
+import type { PackedError } from '@seg/core/adapter';
 import type { EngineOutput, EngineRequest } from './engine.ts';
 import type { FeedData } from './vendor.ts';
 
@@ -16,27 +17,9 @@ export interface WorkerReply {
   readonly error?: PackedError;
 }
 
-/** A SegmentError as plain data: structured cloning leaves class and code behind. */
-export interface PackedError {
-  readonly code: SegmentErrorCode;
-  readonly message: string;
-  readonly detail: SegmentError['detail'];
-  readonly cause: unknown;
-}
-
 /** The memory under an array, as a transfer list. */
 export function movable(array: TypedArray | undefined): ArrayBuffer[] {
   return array?.buffer instanceof ArrayBuffer ? [array.buffer] : [];
-}
-
-export function packError(error: unknown): PackedError {
-  if (!isSegmentError(error)) return { code: 'runtime', message: String(error), detail: {}, cause: error };
-  return { code: error.code, message: error.message, detail: error.detail, cause: error.cause };
-}
-
-export function unpackError({ code, message, detail, cause }: PackedError): SegmentError {
-  // the message is complete: it already holds the detail
-  return Object.assign(new SegmentError(code, message, { cause }), { detail });
 }
 
 /*

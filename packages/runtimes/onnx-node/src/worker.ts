@@ -1,14 +1,8 @@
 // The thread behind `mode: 'worker'`: an engine, driven by messages one at a time.
 import { parentPort } from 'node:worker_threads';
+import { packError } from '@seg/core/adapter';
 import { type Engine, openEngine } from './engine.ts';
-import {
-  enterGate,
-  leaveGate,
-  movable,
-  packError,
-  type WorkerReply,
-  type WorkerRequest,
-} from './worker-protocol.ts';
+import { enterGate, leaveGate, movable, type WorkerReply, type WorkerRequest } from './worker-protocol.ts';
 
 let engine: Engine | null = null;
 let gate: Int32Array | null = null;
