@@ -47,13 +47,12 @@ export function value(name, dtype, shape) {
 }
 
 /** The bytes of a model file. */
-export function encodeModel(name, { nodes, constants, inputs, outputs }) {
+export function encodeModel(name, docString, { nodes, constants, inputs, outputs }) {
   const graph = { node: nodes, name, initializer: constants, input: inputs, output: outputs };
-  const origin = 'Made by packages/testkit/scripts/make-models.mjs of Seg; see README.md beside it.';
   const model = {
     irVersion: 8,
     producerName: 'seg-testkit',
-    docString: origin,
+    docString,
     graph,
     opsetImport: [{ domain: '', version: 13 }],
   };

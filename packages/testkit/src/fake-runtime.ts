@@ -1,4 +1,4 @@
-import { type LoadedModel, type Runtime, SegmentError } from '@seg/core';
+import { type LoadedModel, type ModelVariant, type Runtime, SegmentError } from '@seg/core';
 import { createFakeSession } from './fake-session.ts';
 import { createFakeStages } from './fake-stages.ts';
 import { type FakeCounts, type FakeRuntimeOptions, type FakeState, takeStep } from './fake-state.ts';
@@ -17,11 +17,11 @@ export interface FakeRuntime extends Runtime {
 export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime {
   const steps = { open: 0, prepare: 0, run: 0, decode: 0 };
   const counts: FakeCounts = { opened: 0, disposed: 0, steps, live: 0, readbacks: 0 };
-  const state: FakeState = { options, counts, last: null };
-  const { name = 'fake', source = tinySource, unavailable, fault } = options;
+  const state: FakeState = { options, counts, last: null, behind: new WeakMap() };
+  const { name = 'fake', format = 'onnx', source = tinySource, unavailable, fault } = options;
   return {
     name,
-    format: 'onnx',
+    format,
     source,
     counts,
     async probe({ signal } = {}) {
@@ -40,13 +40,23 @@ export function createFakeRuntime(options: FakeRuntimeOptions = {}): FakeRuntime
   };
 }
 
-/** What a vendor's parser would refuse: bytes that do not start as an ONNX file, and names that it does not have. */
+/** How a file of each format begins: from which byte on, which text (of an ONNX file the number of its first field). */
+const MARKS: Readonly<Record<ModelVariant['format'], { readonly at: number; readonly text: string }>> = {
+  onnx: { at: 0, text: '\b' },
+  tflite: { at: 4, text: 'TFL3' },
+  tfjs: { at: 0, text: '{' },
+};
+
+/** What a vendor's parser would refuse: bytes that do not start as a file of the format, names that it does not have. */
 function checkModel({ card, variant, parts }: LoadedModel): void {
   const tiny = Object.values(tinyCards).find(({ id }) => id === card.id);
   if (tiny === undefined) return;
-  if (parts[0]?.[0] !== 0x08) throw new SegmentError('invalid-input', 'these bytes are no ONNX model');
+  const { at, text } = MARKS[variant.format];
+  const start = String.fromCharCode(...(parts[0] ?? new Uint8Array()).subarray(at, at + text.length));
+  if (start !== text) throw new SegmentError('invalid-input', `these bytes are no ${variant.format} model`);
   const known = tiny.variants.some(
-    ({ input, output }) => input.name === variant.input.name && output.name === variant.output.name,
+    ({ format, input, output }) =>
+      format === variant.format && input.name === variant.input.name && output.name === variant.output.name,
   );
   if (!known) throw new SegmentError('invalid-card', 'the file has no input or output of this name');
 }

@@ -10,7 +10,7 @@ import {
 } from '@seg/core';
 import { waitFor } from './fake-device.ts';
 import { runFakeNetwork } from './fake-network.ts';
-import { type FakeFault, type FakeState, giveTensor, takeStep } from './fake-state.ts';
+import { type FakeFault, type FakeState, giveTensor, inMemory, takeStep } from './fake-state.ts';
 
 /** A session of the fake: keeps the rules, but for the fault in its options. */
 export function createFakeSession(state: FakeState, model: LoadedModel): Session {
@@ -25,8 +25,8 @@ export function createFakeSession(state: FakeState, model: LoadedModel): Session
   const compute = async (input: Tensor, { signal }: AbortOptions): Promise<Tensor> => {
     if (fault === 'reads-back') counts.readbacks++;
     const subject = fault === 'shares-state' && state.last !== null ? state.last : model;
-    const data = spoil(fault, before, runFakeNetwork(subject, dataOf(input)));
-    before = fault === 'answers-late' ? runFakeNetwork(subject, dataOf(input)) : data;
+    const data = spoil(fault, before, runFakeNetwork(subject, dataOf(inMemory(state, input))));
+    before = fault === 'answers-late' ? runFakeNetwork(subject, dataOf(inMemory(state, input))) : data;
     if (fault === 'disposes-input') input.dispose();
     await waitFor(
       delayMs,

@@ -1,5 +1,5 @@
 import { createCpuStages, isCpuTensor, type LoadedModel, type Stages, type Tensor } from '@seg/core';
-import { type FakeState, giveTensor, takeStep } from './fake-state.ts';
+import { type FakeState, giveTensor, inMemory, takeStep } from './fake-state.ts';
 
 /** Core's CPU stages, counted, with the faults that stages can have. */
 export function createFakeStages(state: FakeState, model: LoadedModel): Stages {
@@ -12,13 +12,17 @@ export function createFakeStages(state: FakeState, model: LoadedModel): Stages {
       prepareOptions?.signal?.throwIfAborted();
       takeStep(state, 'prepare');
       if (options.fault === 'spoils-image') image.data.fill(0);
-      const { tensor, placement } = await stages.prepare(image, prepareOptions);
+      const previous = prepareOptions?.previous;
+      const { tensor, placement } = await stages.prepare(image, {
+        ...prepareOptions,
+        previous: previous && { ...previous, raw: inMemory(state, previous.raw) },
+      });
       return { tensor: counted(state, tensor), placement };
     },
     async decode(raw, placement, request, decodeOptions) {
       decodeOptions?.signal?.throwIfAborted();
       takeStep(state, 'decode');
-      const decoded = await stages.decode(raw, placement, request, decodeOptions);
+      const decoded = await stages.decode(inMemory(state, raw), placement, request, decodeOptions);
       if (options.fault === 'bends-scores' && request.as === 'scores') bend(decoded);
       return counted(state, decoded);
     },

@@ -1,10 +1,13 @@
 import {
+  type CpuTensor,
   createCpuTensor,
   type LoadedModel,
   type ModelSource,
+  type ModelVariant,
   SegmentError,
   type Tensor,
   type TypedArray,
+  withDisposeSymbol,
 } from '@seg/core';
 import type { FakeDevice } from './fake-device.ts';
 
@@ -33,6 +36,8 @@ export type FakeStep = 'open' | 'prepare' | 'run' | 'decode';
 export interface FakeRuntimeOptions {
   /** `fake` unless told otherwise. */
   readonly name?: string;
+  /** The format whose variants it takes; `onnx` unless told otherwise. */
+  readonly format?: ModelVariant['format'];
   /** How long each run takes; 0 by default. */
   readonly delayMs?: number;
   /** Where to fail with `runtime`: `call` counts the calls of that step from 0. */
@@ -43,6 +48,8 @@ export interface FakeRuntimeOptions {
   readonly source?: ModelSource;
   /** A device that is lent to it. */
   readonly device?: FakeDevice;
+  /** Where its tensors say that they live, `cpu` by default: elsewhere they have no `data`, and `read()` takes a while. */
+  readonly location?: Tensor['location'];
   readonly fault?: FakeFault;
 }
 
@@ -65,6 +72,8 @@ export interface FakeState {
   readonly counts: FakeCounts;
   /** The model opened last: what a runtime with module state would use for all. */
   last: LoadedModel | null;
+  /** The tensors in memory behind those that say they live elsewhere. */
+  readonly behind: WeakMap<Tensor, CpuTensor>;
 }
 
 /** Counts a call and fails it where the options say so. */
@@ -74,17 +83,37 @@ export function takeStep({ options, counts }: FakeState, step: FakeStep): void {
     throw new SegmentError('runtime', `the fake fails ${step} as it was asked to`);
 }
 
-/** Gives `data` away as a tensor that is counted until it is disposed. */
+/** Gives `data` away as a tensor that is counted until it is disposed, and that lives where the options say. */
 export function giveTensor(
-  { counts }: FakeState,
+  { counts, options, behind }: FakeState,
   dtype: Tensor['dtype'],
   shape: readonly number[],
   data: TypedArray,
   release?: () => void,
 ): Tensor {
   counts.live++;
-  return createCpuTensor(dtype, shape, data, () => {
+  const tensor = createCpuTensor(dtype, shape, data, () => {
     counts.live--;
     release?.();
   });
+  const { location = 'cpu' } = options;
+  if (location === 'cpu') return tensor;
+  const elsewhere: Tensor = {
+    location,
+    dtype,
+    shape,
+    async read(readOptions) {
+      const copy = await tensor.read(readOptions);
+      await new Promise((resolve) => setTimeout(resolve));
+      return copy;
+    },
+    dispose: () => tensor.dispose(),
+  };
+  behind.set(elsewhere, tensor);
+  return withDisposeSymbol(elsewhere, 'dispose');
+}
+
+/** The tensor in memory behind one that says it lives elsewhere; others as they are. */
+export function inMemory({ behind }: FakeState, tensor: Tensor): Tensor {
+  return behind.get(tensor) ?? tensor;
 }

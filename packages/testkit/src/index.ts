@@ -12,5 +12,5 @@ export type { FakeCounts, FakeFault, FakeRuntimeOptions, FakeStep } from './fake
 export { createRandom, seededImage } from './seeded-image.ts';
 export { type TinyModel, tinyCards, tinyModels } from './tiny-cards.ts';
 export { runTinyNetwork } from './tiny-network.ts';
-export { loadTiny, type OddModel, oddBytes, tinySource } from './tiny-source.ts';
+export { loadTiny, type OddModel, type OddModels, oddBytes, tinySource } from './tiny-source.ts';
 export { agreement, largestDifference, tolerances } from './tolerances.ts';

@@ -17,6 +17,7 @@ export const tinyModels = [
 export type TinyModel = (typeof tinyModels)[number];
 
 type File = keyof typeof tinyFiles;
+type TfjsName = Extract<File, `${string}.tfjs.bin`> extends `${infer Name}.tfjs.bin` ? Name : never;
 
 const FOUR = ['background', 'red', 'green', 'blue'];
 const PERSON = ['background', 'person'];
@@ -25,42 +26,58 @@ const GRID_16 = { width: 16, height: 16 };
 const GRID_8 = { width: 8, height: 8 };
 
 const rgb = variant('tiny-rgb.onnx');
-const stored = { scale: 0.0078125, zeroPoint: 0 };
+const nhwc = variant('tiny-nhwc.onnx', { layout: 'hwc', order: 'bgr' }, { layout: 'hwc' });
+const external = { ...rgb, parts: [part('tiny-external.onnx'), part('tiny-external.bin')] };
+const slow = { ...rgb, parts: [part('tiny-slow.onnx')] };
+const uint8 = quantized('uint8', 128);
+const int8 = quantized('int8', 0);
+const indexOutput = { values: 'class-index', channels: [] } as const;
+const int64 = variant('tiny-index.onnx', {}, { ...indexOutput, name: 'classes', dtype: 'int64' });
+const int32 = {
+  ...variant('tiny-index.onnx', {}, { ...indexOutput, name: 'classes32', dtype: 'int32' }),
+  id: 'int32',
+};
+const sigmoid = variant(
+  'tiny-sigmoid.onnx',
+  {},
+  { name: 'person', size: GRID_16, classes: 'independent', channels: [1], align: 'corners' },
+);
+const previous = variant(
+  'tiny-previous.onnx',
+  { layout: 'hwc', mean: [0, 0, 0], std: [255, 255, 255], extra: 'previous-mask' },
+  { size: GRID_16, channels: [0, 1] },
+);
 
 /** Cards of models of a few kB, to test with. Their files come from `tinySource`, or from the addresses in the cards. */
 export const tinyCards: Readonly<Record<TinyModel, ModelCard>> = {
-  rgb: card('rgb', FOUR, [rgb]),
+  rgb: card('rgb', FOUR, [rgb, tflite(rgb, 'tiny-rgb.tflite'), tfjs(rgb, 'tiny-rgb')]),
   external: card('external', FOUR, [
-    { ...rgb, parts: [part('tiny-external.onnx'), part('tiny-external.bin')] },
+    external,
+    stored(rgb, 'tfjs', [
+      'tiny-external.tfjs.json',
+      'tiny-external.tfjs-1of2.bin',
+      'tiny-external.tfjs-2of2.bin',
+    ]),
   ]),
-  slow: card('slow', FOUR, [{ ...rgb, parts: [part('tiny-slow.onnx')] }]),
-  nhwc: card('nhwc', FOUR, [variant('tiny-nhwc.onnx', { layout: 'hwc', order: 'bgr' }, { layout: 'hwc' })]),
-  uint8: card('uint8', FOUR, [quantized('uint8', 128)]),
-  int8: card('int8', FOUR, [quantized('int8', 0)]),
+  slow: card('slow', FOUR, [slow, tflite(slow, 'tiny-slow.tflite'), tfjs(slow, 'tiny-slow')]),
+  nhwc: card('nhwc', FOUR, [nhwc, tflite(nhwc, 'tiny-nhwc.tflite'), tfjs(nhwc, 'tiny-nhwc')]),
+  uint8: card('uint8', FOUR, [uint8, tflite(uint8, 'tiny-uint8.tflite')]),
+  int8: card('int8', FOUR, [int8, tflite(int8, 'tiny-int8.tflite')]),
   index: card('index', FOUR, [
-    variant('tiny-index.onnx', {}, { name: 'classes', dtype: 'int64', values: 'class-index', channels: [] }),
-    {
-      ...variant(
-        'tiny-index.onnx',
-        {},
-        { name: 'classes32', dtype: 'int32', values: 'class-index', channels: [] },
-      ),
-      id: 'int32',
-    },
+    int64,
+    int32,
+    tflite(int32, 'tiny-index.tflite', 'classes'),
+    tfjs(int32, 'tiny-index', 'classes'),
   ]),
   sigmoid: card('sigmoid', PERSON, [
-    variant(
-      'tiny-sigmoid.onnx',
-      {},
-      { name: 'person', size: GRID_16, classes: 'independent', channels: [1], align: 'corners' },
-    ),
+    sigmoid,
+    tflite(sigmoid, 'tiny-sigmoid.tflite'),
+    tfjs(sigmoid, 'tiny-sigmoid'),
   ]),
   previous: card('previous', HAIR, [
-    variant(
-      'tiny-previous.onnx',
-      { layout: 'hwc', mean: [0, 0, 0], std: [255, 255, 255], extra: 'previous-mask' },
-      { size: GRID_16, channels: [0, 1] },
-    ),
+    previous,
+    tflite(previous, 'tiny-previous.tflite'),
+    tfjs(previous, 'tiny-previous'),
   ]),
 };
 
@@ -123,13 +140,38 @@ function variant(
 }
 
 function quantized(dtype: 'uint8' | 'int8', zeroPoint: number): ModelVariant {
-  const quantization = { ...stored, zeroPoint };
+  const quantization = { scale: 0.0078125, zeroPoint };
   const integers = variant(
     `tiny-${dtype}.onnx`,
     { layout: 'hwc', dtype, quantization },
     { layout: 'hwc', dtype, quantization: { scale: 0.125, zeroPoint } },
   );
   return { ...integers, id: dtype, precision: dtype };
+}
+
+function tflite(onnx: ModelVariant, file: File, output?: string): ModelVariant {
+  return stored(onnx, 'tflite', [file], output);
+}
+
+function tfjs(onnx: ModelVariant, name: TfjsName, output?: string): ModelVariant {
+  return stored(onnx, 'tfjs', [`${name}.tfjs.json`, `${name}.tfjs.bin`], output);
+}
+
+/** The same network in files of another format: these feed and give rows of pixels, never planes. */
+function stored(
+  onnx: ModelVariant,
+  format: ModelVariant['format'],
+  files: readonly File[],
+  name = onnx.output.name,
+): ModelVariant {
+  return {
+    ...onnx,
+    id: `${format}-${onnx.id}`,
+    format,
+    input: { ...onnx.input, layout: 'hwc' },
+    output: { ...onnx.output, layout: 'hwc', name },
+    parts: files.map(part),
+  };
 }
 
 function part(path: File): ModelPart {

@@ -1,4 +1,12 @@
-import { type LoadedModel, loadModel, type ModelPart, type ModelSource, SegmentError } from '@seg/core';
+import {
+  chooseVariant,
+  type LoadedModel,
+  loadModel,
+  type ModelPart,
+  type ModelSource,
+  type Runtime,
+  SegmentError,
+} from '@seg/core';
 import { type TinyModel, tinyCards } from './tiny-cards.ts';
 import { tinyFiles } from './tiny-files.generated.ts';
 
@@ -12,20 +20,45 @@ export const tinySource: ModelSource = {
   },
 };
 
-/** Files that are in order and that a runtime may have to refuse: see models/README.md. */
-export type OddModel = 'float16' | 'operator' | 'two-inputs';
+const SUFFIXES = { onnx: 'onnx', tflite: 'tflite', tfjs: 'tfjs.json' } as const;
 
-/** The bytes of an odd model; the caller's. */
-export function oddBytes(name: OddModel): Uint8Array<ArrayBuffer> {
-  return decode(tinyFiles[`odd-${name}.onnx`].base64);
+/** Files that are in order and that a runtime may have to refuse, by format: see models/README.md. */
+export interface OddModels {
+  readonly onnx: 'float16' | 'operator' | 'two-inputs';
+  readonly tflite: 'operator' | 'two-inputs' | 'int64' | 'batch';
+  readonly tfjs: 'operator' | 'two-inputs';
 }
 
-/** A tiny model with its bytes, as `Runtime.open` takes it. By default its first variant. */
-export async function loadTiny(name: TinyModel, variantId?: string): Promise<LoadedModel> {
+export type OddModel<Format extends keyof OddModels = 'onnx'> = OddModels[Format];
+
+/** The bytes of an odd model, an ONNX file unless told otherwise (of tfjs the model.json); the caller's. */
+export function oddBytes<Format extends keyof OddModels = 'onnx'>(
+  name: OddModel<Format>,
+  format?: Format,
+): Uint8Array<ArrayBuffer> {
+  const path = `odd-${name}.${SUFFIXES[format ?? 'onnx']}`;
+  const file = Object.entries(tinyFiles).find(([each]) => each === path)?.[1];
+  if (file === undefined) throw new SegmentError('invalid-input', `there is no ${path}`);
+  return decode(file.base64);
+}
+
+/**
+ * A tiny model with its bytes, as `Runtime.open` takes it: the variant of an id, or the first one that a runtime takes
+ * (or whatever else names a format). By default the card's first, which is ONNX.
+ *
+ * @throws SegmentError `invalid-input` (no such variant), `unsupported` (none that the runtime takes)
+ */
+export async function loadTiny(
+  name: TinyModel,
+  choice?: string | Pick<Runtime, 'format' | 'provides'>,
+): Promise<LoadedModel> {
   const card = tinyCards[name];
-  const variant = card.variants.find(({ id }) => variantId === undefined || id === variantId);
-  if (variant === undefined)
-    throw new SegmentError('invalid-input', `${card.id} has no variant "${variantId}"`);
+  if (typeof choice === 'object') {
+    const variant = chooseVariant(card, { name: `a runtime of ${choice.format}`, ...choice });
+    return loadModel(card, variant, tinySource);
+  }
+  const variant = card.variants.find(({ id }) => choice === undefined || id === choice);
+  if (variant === undefined) throw new SegmentError('invalid-input', `${card.id} has no variant "${choice}"`);
   return loadModel(card, variant, tinySource);
 }
 

@@ -7,26 +7,31 @@ import {
   type FakeDevice,
   type FakeFault,
   type FakeRuntime,
+  type FakeRuntimeOptions,
   type Rule,
   runConformance,
 } from '../src/index.ts';
 
+type Kind = Pick<FakeRuntimeOptions, 'format' | 'location'>;
+
 /** The fake with every means there is, so that no case of the suite is skipped but the worker's. */
-function fake(fault?: FakeFault): ConformanceSubject {
+function fake(fault?: FakeFault, kind: Kind = {}): ConformanceSubject {
   const made: { runtime: FakeRuntime; device: FakeDevice }[] = [];
   const make = (unavailable?: string) => {
     const device = createFakeDevice();
     const runtime = createFakeRuntime({
       device,
       delayMs: 5,
+      ...kind,
       ...(fault !== undefined && { fault }),
       ...(unavailable !== undefined && { unavailable }),
     });
     made.push({ runtime, device });
     return { runtime, device };
   };
+  const { format = 'onnx', location = 'cpu' } = kind;
   return {
-    name: fault === undefined ? 'the fake' : `the fake that ${fault}`,
+    name: `the fake that ${fault ?? 'keeps the rules'}, ${format}, ${location}`,
     runtime: () => make().runtime,
     means: {
       unavailable: () => make('there is no fake accelerator').runtime,
@@ -57,6 +62,8 @@ async function failures(subject: ConformanceSubject, rule: Rule): Promise<string
 }
 
 runConformance(fake(), { describe, it });
+runConformance(fake(undefined, { format: 'tflite', location: 'worker' }), { describe, it });
+runConformance(fake(undefined, { format: 'tfjs', location: 'webgpu' }), { describe, it });
 
 describe('the suite notices who breaks a rule', () => {
   const faults: [Rule, FakeFault][] = [
@@ -80,6 +87,15 @@ describe('the suite notices who breaks a rule', () => {
   ];
   it.each(faults)('rule %i: %s', async (rule, fault) => {
     expect(await failures(fake(fault), rule)).not.toEqual([]);
+  });
+
+  it.each(['tflite', 'tfjs'] as const)('in the format %s too', async (format) => {
+    for (const [rule, fault] of [
+      [10, 'wrong-answer'],
+      [11, 'guesses-order'],
+      [13, 'shares-state'],
+    ] as const)
+      expect(await failures(fake(fault, { format }), rule)).not.toEqual([]);
   });
 
   it('has a group for each of the 13 rules, in order, and a fault for each', () => {
@@ -109,6 +125,25 @@ describe('what cannot be judged is skipped with a reason', () => {
     const reasons = conformanceGroups(subject).flatMap(({ cases }) => cases.map(({ skipped }) => skipped));
     expect(reasons).toContain('no int8 kernels');
     expect(reasons).toContain('one back end per page');
+  });
+
+  it('models without a variant in the format of the runtime', () => {
+    const reasonsOf = (subject: ConformanceSubject) =>
+      conformanceGroups(subject)
+        .flatMap(({ cases }) => cases)
+        .filter(({ skipped }) => skipped?.startsWith('no '))
+        .map(({ title, skipped }) => `${title}: ${skipped}`);
+    const tflite = { name: 'tflite', runtime: () => createFakeRuntime({ format: 'tflite' }) } as const;
+    expect(reasonsOf(bare)).toEqual([]);
+    expect(reasonsOf(tflite)).toEqual(['tiny-external: no tflite variant']);
+    const tfjs = { name: 'tfjs', runtime: () => createFakeRuntime({ format: 'tfjs' }) } as const;
+    expect(reasonsOf(tfjs)).toEqual([
+      'tiny-uint8: no tfjs variant',
+      'tiny-int8: no tfjs variant',
+      'tiny-uint8: as the reference, and between 0 and 1: no tfjs variant',
+    ]);
+    const refused = { ...tflite, skipModels: { external: 'no such files here' } };
+    expect(reasonsOf(refused)).toEqual(['tiny-external: no such files here']);
   });
 
   it('and said to the runner', async () => {

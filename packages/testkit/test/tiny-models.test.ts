@@ -33,6 +33,16 @@ describe('tiny cards', () => {
     const part = { path: 'x', bytes: 1, sha256: '0'.repeat(64), urls: [] };
     await expect(tinySource.load(part)).rejects.toMatchObject({ code: 'fetch' });
     await expect(loadTiny('rgb', 'int4')).rejects.toMatchObject({ code: 'invalid-input' });
+    await expect(loadTiny('int8', { format: 'tfjs' })).rejects.toMatchObject({ code: 'unsupported' });
+  });
+
+  it('gives the variant that a runtime takes, by default the ONNX file', async () => {
+    const idOf = async (...choice: Parameters<typeof loadTiny>) => (await loadTiny(...choice)).variant.id;
+    expect(await idOf('rgb')).toBe('float32');
+    expect(await idOf('rgb', 'tfjs-float32')).toBe('tfjs-float32');
+    expect(await idOf('rgb', { format: 'tflite' })).toBe('tflite-float32');
+    expect(await idOf('index', createFakeRuntime({ format: 'tflite' }))).toBe('tflite-int32');
+    expect(await idOf('index', createFakeRuntime())).toBe('float32');
   });
 });
 
@@ -96,6 +106,19 @@ describe('agreement', () => {
 });
 
 describe('the fake runtime', () => {
+  it('can have tensors that live elsewhere, without data', async () => {
+    const { session, stages } = await createFakeRuntime({ location: 'worker' }).open(await loadTiny('rgb'));
+    const { tensor } = await stages.prepare(createSelfTestImage(1));
+    const raw = await session.run(tensor);
+    for (const each of [tensor, raw]) {
+      expect(each.location).toBe('worker');
+      expect(each).not.toHaveProperty('data');
+    }
+    expect((await raw.read()).length).toBe(256);
+    raw.dispose();
+    await expect(raw.read()).rejects.toMatchObject({ code: 'disposed' });
+  });
+
   it('fails where it was asked to, and counts', async () => {
     const runtime = createFakeRuntime({ failOn: (step, call) => step === 'run' && call === 1 });
     const { session, stages } = await runtime.open(await loadTiny('rgb'));

@@ -15,7 +15,7 @@ import { createFakeRuntime } from '../fake-runtime.ts';
 import { type TinyModel, tinyCards } from '../tiny-cards.ts';
 import { loadTiny, tinySource } from '../tiny-source.ts';
 import { check } from './assert.ts';
-import type { ConformanceSubject } from './subject.ts';
+import type { JudgedSubject } from './subject.ts';
 
 /** Session and stages of one tiny model, and what the cases do with them. */
 export interface Opened {
@@ -23,6 +23,8 @@ export interface Opened {
   readonly stages: Stages;
   /** A picture's input tensor, run; both tensors are disposed, the output's elements given. */
   answer(image: PixelImage): Promise<TypedArray>;
+  /** What the reference answers to the same picture with the same variant of the model. */
+  expected(image: PixelImage): Promise<TypedArray>;
   prepare(image: PixelImage): Promise<Tensor>;
 }
 
@@ -32,11 +34,17 @@ export async function withOpened(
   model: TinyModel | LoadedModel,
   use: (opened: Opened) => Promise<void>,
 ): Promise<void> {
-  const loaded = typeof model === 'string' ? await loadTiny(model) : model;
+  const loaded = typeof model === 'string' ? await loadTiny(model, runtime) : model;
   const { session, stages } = await runtime.open(loaded);
   const prepare = async (image: PixelImage) => (await stages.prepare(image)).tensor;
   try {
-    await use({ session, stages, prepare, answer: async (image) => answerOf(session, await prepare(image)) });
+    await use({
+      session,
+      stages,
+      prepare,
+      answer: async (image) => answerOf(session, await prepare(image)),
+      expected: (image) => referenceAnswer(loaded, image),
+    });
   } finally {
     await session.dispose();
     stages.dispose();
@@ -81,24 +89,29 @@ export async function classesOf(segmenter: Segmenter, image: PixelImage): Promis
   return data;
 }
 
-/** What the reference says: the network computed the slow way between core's CPU stages. */
-export async function referenceAnswer(model: TinyModel, image: PixelImage): Promise<TypedArray> {
+/** A runtime that computes the same variants as the subject's: the network the slow way between core's CPU stages. */
+export function referenceRuntime({ format }: Pick<Runtime, 'format'>): Runtime {
+  return createFakeRuntime({ format });
+}
+
+/** What the reference says of a picture: the raw output, as the variant's output recipe lays it out. */
+export async function referenceAnswer(model: LoadedModel, image: PixelImage): Promise<TypedArray> {
   let data: TypedArray = new Float32Array();
-  await withOpened(createFakeRuntime(), model, async ({ answer }) => {
+  await withOpened(referenceRuntime(model.variant), model, async ({ answer }) => {
     data = await answer(image);
   });
   return data;
 }
 
-/** As {@link referenceAnswer}, for a class map at the picture's size. */
+/** As {@link referenceAnswer}, for a class map at the picture's size: of a segmenter's model, or of another card. */
 export async function referenceClasses(
-  model: TinyModel | ModelCard,
+  { model, variant }: Pick<Segmenter, 'model' | 'variant'>,
   image: PixelImage,
-  variant?: string,
 ): Promise<Uint8Array> {
+  const format = model.variants.find(({ id }) => id === variant)?.format ?? 'onnx';
   let data = new Uint8Array();
   await withSegmenter(
-    createFakeRuntime(),
+    referenceRuntime({ format }),
     model,
     async (segmenter) => {
       data = Uint8Array.from(await classesOf(segmenter, image));
@@ -109,13 +122,13 @@ export async function referenceClasses(
 }
 
 /** Skips where the subject does not open the model. */
-export function skipOf({ skipModels }: ConformanceSubject, model: TinyModel): { readonly skipped?: string } {
+export function skipOf({ skipModels }: JudgedSubject, model: TinyModel): { readonly skipped?: string } {
   const why = skipModels?.[model];
   return why === undefined ? {} : { skipped: why };
 }
 
 /** The model whose run takes long enough to interfere with: the slow one, unless the subject cannot open it. */
-export function slowModel({ skipModels }: ConformanceSubject): TinyModel {
+export function slowModel({ skipModels }: JudgedSubject): TinyModel {
   return skipModels?.slow === undefined ? 'slow' : 'rgb';
 }
 

@@ -3,20 +3,20 @@ import { seededImage } from '../seeded-image.ts';
 import { loadTiny } from '../tiny-source.ts';
 import { check, checkAborts, checkEqual, checkRejects } from './assert.ts';
 import {
-  answerOf,
   checkLive,
+  copyOf,
   referenceAnswer,
   sleep,
   slowModel,
   withOpened,
   withSegmenter,
 } from './harness.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import type { ConformanceGroup, JudgedSubject } from './subject.ts';
 
 const first = seededImage(40, 30, 1);
 const second = seededImage(40, 30, 2);
 
-export function aborting(subject: ConformanceSubject): ConformanceGroup {
+export function aborting(subject: JudgedSubject): ConformanceGroup {
   const reason = new Error('the reason of this abort');
   const gone = AbortSignal.abort(reason);
   return {
@@ -27,7 +27,7 @@ export function aborting(subject: ConformanceSubject): ConformanceGroup {
         title: 'every step rejects with signal.reason when it was aborted before',
         async run() {
           const runtime = subject.runtime();
-          const model = await loadTiny('rgb');
+          const model = await loadTiny('rgb', runtime);
           await checkAborts(runtime.open(model, { signal: gone }), reason, 'open');
           await withOpened(runtime, model, async ({ session, stages }) => {
             const { tensor, placement } = await stages.prepare(first);
@@ -50,7 +50,8 @@ export function aborting(subject: ConformanceSubject): ConformanceGroup {
         async run() {
           const before = subject.means?.countLive?.() ?? 0;
           const abort = new AbortController();
-          const opening = subject.runtime().open(await loadTiny('rgb'), { signal: abort.signal });
+          const model = await loadTiny('rgb', subject);
+          const opening = subject.runtime().open(model, { signal: abort.signal });
           abort.abort(reason);
           const opened = await opening.catch(() => null);
           await opened?.session.dispose();
@@ -64,24 +65,19 @@ export function aborting(subject: ConformanceSubject): ConformanceGroup {
   };
 }
 
-async function abortInFlight(subject: ConformanceSubject, reason: Error): Promise<void> {
-  await withOpened(subject.runtime(), slowModel(subject), async ({ session, prepare, answer }) => {
+async function abortInFlight(subject: JudgedSubject, reason: Error): Promise<void> {
+  await withOpened(subject.runtime(), slowModel(subject), async ({ session, prepare, answer, expected }) => {
     const abort = new AbortController();
     const input = await prepare(first);
     const running = session.run(input, { signal: abort.signal });
     abort.abort(reason);
     await checkAborts(running, reason, 'a run aborted in flight');
     input.dispose(); // its memory may now carry the next picture
-    checkEqual(
-      await answer(second),
-      await referenceAnswer('rgb', second),
-      'the run after the aborted one',
-      1e-3,
-    );
+    checkEqual(await answer(second), await expected(second), 'the run after the aborted one', 1e-3);
   });
 }
 
-export function disposing(subject: ConformanceSubject): ConformanceGroup {
+export function disposing(subject: JudgedSubject): ConformanceGroup {
   return {
     rule: 5,
     title: 'disposal',
@@ -89,25 +85,22 @@ export function disposing(subject: ConformanceSubject): ConformanceGroup {
       {
         title: 'waits for the call in flight, may be repeated, and refuses what comes after',
         async run() {
-          const { session, stages } = await subject.runtime().open(await loadTiny(slowModel(subject)));
+          const model = await loadTiny(slowModel(subject), subject);
+          const { session, stages } = await subject.runtime().open(model);
           const input = (await stages.prepare(first)).tensor;
           const later = (await stages.prepare(first)).tensor;
           let isDone = false;
-          const running = answerOf(session, input).then((data) => {
+          const running = session.run(input).finally(() => {
             isDone = true;
-            return data;
           });
           await Promise.all([session.dispose(), session.dispose()]);
           await sleep(0); // promises that settle together may do so in any order
           check(isDone, 'dispose() resolved while a run was in flight');
-          checkEqual(
-            await running,
-            await referenceAnswer('rgb', first),
-            'the run in flight at dispose()',
-            1e-3,
-          );
+          const output = await running; // the caller's, and so it outlives its session
+          const expected = await referenceAnswer(model, first);
+          checkEqual(await copyOf(output), expected, 'the run in flight at dispose()', 1e-3);
           await checkRejects(session.run(later), ['disposed'], 'a run after dispose()');
-          later.dispose();
+          for (const owned of [output, input, later]) owned.dispose();
           stages.dispose();
           stages.dispose();
         },
@@ -120,6 +113,7 @@ export function disposing(subject: ConformanceSubject): ConformanceGroup {
             await segmenter.dispose();
             await checkRejects(segmenter.segment(first), ['disposed'], 'segment after dispose()');
             await checkRejects(readClassMap(segmentation), ['disposed'], 'a view after dispose()');
+            segmentation.dispose();
           });
         },
       },

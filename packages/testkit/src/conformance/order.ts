@@ -1,21 +1,13 @@
 import type { Segmenter } from '@seg/core';
 import { seededImage } from '../seeded-image.ts';
 import { check, checkAborts, checkEqual, checkRejects } from './assert.ts';
-import {
-  classesOf,
-  referenceAnswer,
-  referenceClasses,
-  sleep,
-  slowModel,
-  withOpened,
-  withSegmenter,
-} from './harness.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import { classesOf, referenceClasses, sleep, slowModel, withOpened, withSegmenter } from './harness.ts';
+import type { ConformanceGroup, JudgedSubject } from './subject.ts';
 
 const images = [1, 2, 3].map((seed) => seededImage(24, 20, seed));
 const image = seededImage(24, 20, 4);
 
-export function queueing(subject: ConformanceSubject): ConformanceGroup {
+export function queueing(subject: JudgedSubject): ConformanceGroup {
   return {
     rule: 3,
     title: 'one at a time',
@@ -31,7 +23,7 @@ export function queueing(subject: ConformanceSubject): ConformanceGroup {
               return classes;
             });
             for (const [i, classes] of (await Promise.all(calls)).entries()) {
-              checkEqual(classes, await referenceClasses('rgb', images[i] ?? image), `answer ${i}`);
+              checkEqual(classes, await referenceClasses(segmenter, images[i] ?? image), `answer ${i}`);
             }
             check(ended.join() === '0,1,2', `the calls ended in the order ${ended}`);
           }),
@@ -56,12 +48,12 @@ async function abortWaiting(segmenter: Segmenter): Promise<void> {
   abort.abort(reason);
   await checkAborts(waiting, reason, 'the waiting call');
   check(!firstEnded, 'the aborted call waited for the one before it');
-  const expected = await referenceClasses('rgb', image);
+  const expected = await referenceClasses(segmenter, image);
   checkEqual(await first, expected, 'the call before the aborted one');
   checkEqual(await last, expected, 'the call after the aborted one');
 }
 
-export function losing(subject: ConformanceSubject): ConformanceGroup {
+export function losing(subject: JudgedSubject): ConformanceGroup {
   const { loseDevice, killWorkers } = subject.means ?? {};
   return {
     rule: 9,
@@ -86,7 +78,7 @@ export function losing(subject: ConformanceSubject): ConformanceGroup {
         title: 'a dead worker rejects the pending call with runtime within a second; the next call works',
         ...(killWorkers === undefined && { skipped: 'the subject has no worker that could die' }),
         run: () =>
-          withOpened(subject.runtime(), 'rgb', async ({ session, prepare, answer }) => {
+          withOpened(subject.runtime(), 'rgb', async ({ session, prepare, answer, expected }) => {
             const input = await prepare(image);
             const pending = session.run(input);
             const dying = killWorkers?.();
@@ -94,12 +86,7 @@ export function losing(subject: ConformanceSubject): ConformanceGroup {
             await checkRejects(inTime, ['runtime'], 'the pending run');
             await dying;
             input.dispose();
-            checkEqual(
-              await answer(image),
-              await referenceAnswer('rgb', image),
-              'the run after the death',
-              1e-3,
-            );
+            checkEqual(await answer(image), await expected(image), 'the run after the death', 1e-3);
           }),
       },
     ],

@@ -1,13 +1,13 @@
-import { readClassMap, type Tensor } from '@seg/core';
+import { readClassMap } from '@seg/core';
 import { seededImage } from '../seeded-image.ts';
 import { check, checkEqual } from './assert.ts';
-import { checkLive, copyOf, referenceAnswer, withOpened, withSegmenter } from './harness.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import { checkLive, copyOf, type Opened, withOpened, withSegmenter } from './harness.ts';
+import type { ConformanceGroup, JudgedSubject } from './subject.ts';
 
 const first = seededImage(40, 30, 1);
 const second = seededImage(40, 30, 2);
 
-export function borrowing(subject: ConformanceSubject): ConformanceGroup {
+export function borrowing(subject: JudgedSubject): ConformanceGroup {
   const countLive = subject.means?.countLive;
   return {
     rule: 1,
@@ -26,8 +26,7 @@ export function borrowing(subject: ConformanceSubject): ConformanceGroup {
       },
       {
         title: "no later run touches a result's memory",
-        run: () =>
-          withOpened(subject.runtime(), 'rgb', ({ session, prepare }) => checkResultsApart(session, prepare)),
+        run: () => withOpened(subject.runtime(), 'rgb', checkResultsApart),
       },
       {
         title: 'decoding leaves the raw output alive and unchanged',
@@ -61,23 +60,20 @@ export function borrowing(subject: ConformanceSubject): ConformanceGroup {
   };
 }
 
-async function checkResultsApart(
-  session: { run(input: Tensor): Promise<Tensor> },
-  prepare: (image: typeof first) => Promise<Tensor>,
-): Promise<void> {
+async function checkResultsApart({ session, prepare, expected }: Opened): Promise<void> {
   const inputs = [await prepare(first), await prepare(second)] as const;
   const one = await session.run(inputs[0]);
   const before = await copyOf(one);
   const two = await session.run(inputs[1]);
   checkEqual(await copyOf(one), before, 'the first result after the second run');
-  checkEqual(before, await referenceAnswer('rgb', first), 'the first result', 1e-3);
+  checkEqual(before, await expected(first), 'the first result', 1e-3);
   two.dispose();
   two.dispose();
   checkEqual(await copyOf(one), before, 'the first result after the second was disposed');
   for (const tensor of [one, ...inputs]) tensor.dispose();
 }
 
-export function leasing(subject: ConformanceSubject): ConformanceGroup {
+export function leasing(subject: JudgedSubject): ConformanceGroup {
   const onDevice = subject.means?.onDevice;
   return {
     rule: 2,
@@ -89,14 +85,9 @@ export function leasing(subject: ConformanceSubject): ConformanceGroup {
         async run() {
           if (onDevice === undefined) return;
           const { runtime, isDestroyed } = onDevice();
-          await withOpened(runtime, 'rgb', async ({ answer }) => {
+          await withOpened(runtime, 'rgb', async ({ answer, expected }) => {
             await withOpened(runtime, 'rgb', async (other) => void (await other.answer(first)));
-            checkEqual(
-              await answer(first),
-              await referenceAnswer('rgb', first),
-              'the session that is left',
-              1e-3,
-            );
+            checkEqual(await answer(first), await expected(first), 'the session that is left', 1e-3);
           });
           check(!isDestroyed(), 'the device that was passed in has been destroyed');
         },

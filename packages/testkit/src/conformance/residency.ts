@@ -3,11 +3,11 @@ import { seededImage } from '../seeded-image.ts';
 import { loadTiny } from '../tiny-source.ts';
 import { check, checkEqual, checkRejects } from './assert.ts';
 import { classesOf, referenceClasses, withOpened, withSegmenter } from './harness.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import type { ConformanceGroup, JudgedSubject } from './subject.ts';
 
 const image = seededImage(24, 20, 5);
 
-export function residency(subject: ConformanceSubject): ConformanceGroup {
+export function residency(subject: JudgedSubject): ConformanceGroup {
   const countReadbacks = subject.means?.countReadbacks;
   return {
     rule: 6,
@@ -21,6 +21,7 @@ export function residency(subject: ConformanceSubject): ConformanceGroup {
             const before = countReadbacks?.() ?? 0;
             const segmentation = await segmenter.segment(image);
             (await segmentation.decode({ as: 'classes' })).dispose();
+            segmentation.dispose();
             const count = (countReadbacks?.() ?? 0) - before;
             check(count === 0, `${count} readbacks by segment and decode`);
           }),
@@ -29,7 +30,7 @@ export function residency(subject: ConformanceSubject): ConformanceGroup {
   };
 }
 
-export function refusing(subject: ConformanceSubject): ConformanceGroup {
+export function refusing(subject: JudgedSubject): ConformanceGroup {
   const unavailable = subject.means?.unavailable;
   return {
     rule: 7,
@@ -48,7 +49,7 @@ export function refusing(subject: ConformanceSubject): ConformanceGroup {
       {
         title: 'bytes that are no model are refused',
         async run() {
-          const model = await loadTiny('rgb');
+          const model = await loadTiny('rgb', subject);
           for (const bytes of [
             new TextEncoder().encode('This is a text file.\n'.repeat(9)),
             new Uint8Array(64),
@@ -65,7 +66,7 @@ export function refusing(subject: ConformanceSubject): ConformanceGroup {
       {
         title: 'a card that names an input or output which the file lacks is refused',
         async run() {
-          const { card, variant, parts } = await loadTiny('rgb');
+          const { card, variant, parts } = await loadTiny('rgb', subject);
           const wrong: ModelVariant[] = [
             { ...variant, input: { ...variant.input, name: 'nothing' } },
             { ...variant, output: { ...variant.output, name: 'nothing' } },
@@ -86,7 +87,7 @@ export function refusing(subject: ConformanceSubject): ConformanceGroup {
           if (unavailable === undefined) return;
           const probe = await unavailable().probe();
           check(!probe.ok && probe.reason.length > 0, 'probe gives no reason');
-          const opening = open({ runtime: unavailable }, await loadTiny('rgb'));
+          const opening = open({ runtime: unavailable }, await loadTiny('rgb', subject));
           await checkRejects(opening, ['unsupported'], 'open');
         },
       },
@@ -95,14 +96,14 @@ export function refusing(subject: ConformanceSubject): ConformanceGroup {
 }
 
 /** Opens and, should that succeed, closes again. */
-async function open({ runtime }: Pick<ConformanceSubject, 'runtime'>, model: LoadedModel): Promise<string> {
+async function open({ runtime }: Pick<JudgedSubject, 'runtime'>, model: LoadedModel): Promise<string> {
   const { session, stages } = await runtime().open(model);
   await session.dispose();
   stages.dispose();
   return 'a session';
 }
 
-export function frames(subject: ConformanceSubject): ConformanceGroup {
+export function frames(subject: JudgedSubject): ConformanceGroup {
   return {
     rule: 8,
     title: "frames stay the caller's",
@@ -116,7 +117,7 @@ export function frames(subject: ConformanceSubject): ConformanceGroup {
             const classes = await classesOf(segmenter, image);
             check(image.data.length === before.length, 'the memory of the picture has been taken away');
             checkEqual(Uint8Array.from(image.data), Uint8Array.from(before), 'the picture after segment');
-            checkEqual(classes, await referenceClasses('rgb', image), 'its classes');
+            checkEqual(classes, await referenceClasses(segmenter, image), 'its classes');
           }),
       },
     ],

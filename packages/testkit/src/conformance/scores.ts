@@ -1,10 +1,9 @@
 import { type PixelImage, readScores, type Segmenter } from '@seg/core';
-import { createFakeRuntime } from '../fake-runtime.ts';
 import { seededImage } from '../seeded-image.ts';
 import { tinyCards } from '../tiny-cards.ts';
 import { check, checkEqual, checkRejects } from './assert.ts';
-import { referenceAnswer, skipOf, withOpened, withSegmenter } from './harness.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import { referenceRuntime, skipOf, withOpened, withSegmenter } from './harness.ts';
+import type { ConformanceGroup, JudgedSubject } from './subject.ts';
 
 const image = seededImage(33, 30, 14);
 
@@ -16,12 +15,15 @@ export async function scoresOf(
   options: Parameters<Segmenter['segment']>[1] = {},
 ): Promise<Float32Array> {
   const segmentation = await segmenter.segment(picture, options);
-  const { planes } = await readScores(segmentation, { select });
-  segmentation.dispose();
-  return Float32Array.from(planes.flatMap((plane) => Array.from(plane)));
+  try {
+    const { planes } = await readScores(segmentation, { select });
+    return Float32Array.from(planes.flatMap((plane) => Array.from(plane)));
+  } finally {
+    segmentation.dispose();
+  }
 }
 
-export function scoring(subject: ConformanceSubject): ConformanceGroup {
+export function scoring(subject: JudgedSubject): ConformanceGroup {
   return {
     rule: 12,
     title: 'scores',
@@ -37,7 +39,7 @@ export function scoring(subject: ConformanceSubject): ConformanceGroup {
               scores.every((score) => score >= 0 && score <= 1),
               'a score below 0 or above 1',
             );
-            await withSegmenter(createFakeRuntime(), model, async (reference) => {
+            await withSegmenter(referenceRuntime(subject), model, async (reference) => {
               // two steps of the 8 bits that masks have; integer outputs may differ by one step of their own
               const tolerance = model === 'uint8' ? 0.05 : 2 / 255;
               checkEqual(scores, await scoresOf(reference, image, select), 'scores', tolerance);
@@ -56,7 +58,7 @@ export function scoring(subject: ConformanceSubject): ConformanceGroup {
   };
 }
 
-export function stateless(subject: ConformanceSubject): ConformanceGroup {
+export function stateless(subject: JudgedSubject): ConformanceGroup {
   return {
     rule: 13,
     title: 'no module state',
@@ -66,23 +68,17 @@ export function stateless(subject: ConformanceSubject): ConformanceGroup {
         ...skipOf(subject, 'nhwc'),
         async run() {
           const runtime = subject.runtime();
-          await withOpened(runtime, 'rgb', async ({ answer }) => {
-            await withOpened(runtime, 'nhwc', async (other) => {
+          await withOpened(runtime, 'rgb', async (first) => {
+            await withOpened(runtime, 'nhwc', async (second) => {
               await withOpened(subject.runtime(), 'rgb', async (third) => {
-                const answers = await Promise.all([answer(image), other.answer(image), third.answer(image)]);
-                const expected = await Promise.all(
-                  (['rgb', 'nhwc', 'rgb'] as const).map((each) => referenceAnswer(each, image)),
-                );
-                for (const [i, each] of answers.entries())
-                  checkEqual(each, expected[i] ?? new Float32Array(), `session ${i}`, 1e-3);
+                const sessions = [first, second, third];
+                const answers = await Promise.all(sessions.map(({ answer }) => answer(image)));
+                for (const [i, { expected }] of sessions.entries())
+                  checkEqual(answers[i] ?? new Float32Array(), await expected(image), `session ${i}`, 1e-3);
               });
             });
-            checkEqual(
-              await answer(image),
-              await referenceAnswer('rgb', image),
-              'the session that is left',
-              1e-3,
-            );
+            const [actual, expected] = [await first.answer(image), await first.expected(image)];
+            checkEqual(actual, expected, 'the session that is left', 1e-3);
           });
         },
       },

@@ -1,4 +1,4 @@
-import type { Runtime } from '@seg/core';
+import type { ModelVariant, Runtime } from '@seg/core';
 import type { TinyModel } from '../tiny-cards.ts';
 
 /** A point of ARCHITECTURE, section 4. */
@@ -10,11 +10,16 @@ export interface ConformanceSubject {
   readonly name: string;
   /** Makes a runtime; the suite makes as many as it needs. */
   runtime(): Runtime;
-  /** Tiny models that it cannot open, and why; all others must work. */
+  /** Tiny models that it cannot open, and why. All others that have a variant in the runtime's format must work. */
   readonly skipModels?: Readonly<Partial<Record<TinyModel, string>>>;
   /** Rules that say nothing here, and why. */
   readonly skipRules?: Readonly<Partial<Record<Rule, string>>>;
   readonly means?: ConformanceMeans;
+}
+
+/** A subject whose format is known, and in `skipModels` the models that have no variant in it. */
+export interface JudgedSubject extends ConformanceSubject {
+  readonly format: ModelVariant['format'];
 }
 
 /** What only some subjects can offer. Cases that need a means which is absent are reported as skipped. */

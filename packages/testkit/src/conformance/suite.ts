@@ -1,16 +1,18 @@
+import { tinyCards, tinyModels } from '../tiny-cards.ts';
 import { declared, sameAnswer } from './answers.ts';
 import { aborting, disposing } from './lifetime.ts';
 import { losing, queueing } from './order.ts';
 import { borrowing, leasing } from './ownership.ts';
 import { frames, refusing, residency } from './residency.ts';
 import { scoring, stateless } from './scores.ts';
-import type { ConformanceGroup, ConformanceSubject } from './subject.ts';
+import type { ConformanceGroup, ConformanceSubject, JudgedSubject } from './subject.ts';
 
 /**
  * The contract's meaning as data: one group a rule of ARCHITECTURE, section 4, in its order. Cases that say nothing
  * about the subject carry the reason in `skipped`.
  */
-export function conformanceGroups(subject: ConformanceSubject): ConformanceGroup[] {
+export function conformanceGroups(candidate: ConformanceSubject): ConformanceGroup[] {
+  const subject = judge(candidate);
   const groups = [
     borrowing(subject),
     leasing(subject),
@@ -27,6 +29,23 @@ export function conformanceGroups(subject: ConformanceSubject): ConformanceGroup
     stateless(subject),
   ];
   return groups.map((group) => skipGroup(group, subject.skipRules?.[group.rule]));
+}
+
+/** Skips the models that are not to be had in the runtime's format, beside those that the subject cannot open. */
+function judge(subject: ConformanceSubject): JudgedSubject {
+  const { format } = subject.runtime();
+  const absent = tinyModels.filter((model) =>
+    tinyCards[model].variants.every((each) => each.format !== format),
+  );
+  const reasons = Object.fromEntries(absent.map((model) => [model, `no ${format} variant`]));
+  return {
+    name: subject.name,
+    runtime: () => subject.runtime(),
+    format,
+    skipModels: { ...reasons, ...subject.skipModels },
+    ...(subject.skipRules !== undefined && { skipRules: subject.skipRules }),
+    ...(subject.means !== undefined && { means: subject.means }),
+  };
 }
 
 function skipGroup(group: ConformanceGroup, skipped: string | undefined): ConformanceGroup {
