@@ -66,7 +66,7 @@ export default {
       from: { path: `^packages/runtimes/(${adapters})/src/` },
       to: {
         path: anyPackage,
-        pathNot: ['^packages/runtimes/$1/src/', pkg('core'), pkg('web'), pkg('node', '/cache')],
+        pathNot: ['^packages/runtimes/$1/(src|vendor)/', pkg('core'), pkg('web'), pkg('node', '/cache')],
       },
     },
     {
@@ -121,13 +121,17 @@ export default {
     {
       name: 'R7-no-node-in-the-browser',
       ...error,
-      from: { path: '^(packages/(web|effects|runtimes/(?!onnx-node/)[^/]+)|models)/src/' },
+      // node.ts and what it alone uses stand behind the `node` condition
+      from: {
+        path: '^(packages/(web|effects|runtimes/(?!onnx-node/)[^/]+)|models)/src/',
+        pathNot: '^packages/runtimes/[^/]+/src/node[^/]*\\.ts$',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'R7-only-core-fetches',
       ...error,
-      from: { path: '/src/' },
+      from: { path: '/src/', pathNot: '^benchmarks/' },
       to: { path: '^(node:)?(http|http2|https|net|tls|undici)$|node_modules/undici/' },
     },
     {

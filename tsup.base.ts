@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build } from 'esbuild';
 import type { Options } from 'tsup';
 
 /**
@@ -10,7 +11,8 @@ export function library(moreEntries: string[] = [], options: Options = {}): Opti
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     exports: Record<string, unknown>;
   };
-  const names = Object.keys(exports).filter((key) => !key.endsWith('.json'));
+  // an entry that is a plain string is a file that something else makes: package.json, a bundled worker
+  const names = Object.keys(exports).filter((key) => typeof exports[key] === 'object');
   const entries = names.map((key) => `src/${key === '.' ? 'index' : key.slice(2)}.ts`);
   return {
     entry: [...entries, ...moreEntries],
@@ -26,6 +28,32 @@ export function library(moreEntries: string[] = [], options: Options = {}): Opti
     esbuildOptions: giveCommonJsItsUrl,
     ...options,
   };
+}
+
+/**
+ * For `onSuccess`: src/worker.ts as dist/worker.js, one ES module with everything inside, the vendor too, for pages that
+ * have no bundler. Its first line names the vendor's version: the wasm beside it must be of the same.
+ */
+export async function bundleWorker(vendor: string | null, options: BuildOptions = {}): Promise<void> {
+  await build({
+    entryPoints: ['src/worker.ts'],
+    outfile: 'dist/worker.js',
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'eof',
+    ...(vendor !== null && { banner: { js: `/* with ${vendor} ${versionOf(vendor)} inside */` } }),
+    ...options,
+  });
+}
+
+function versionOf(name: string): string {
+  const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')) as {
+    version: string;
+  };
+  return version;
 }
 
 /** CommonJS has no `import.meta.url`. (tsup's own shim breaks on folders whose name holds a # or a %.) */

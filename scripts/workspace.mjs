@@ -15,6 +15,7 @@ import {
 import { delimiter, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** @type {string} */
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const calledFrom = process.env.INIT_CWD ?? process.cwd();
 

@@ -1,3 +1,3 @@
-import { defineProject } from 'vitest/config';
+import { nodeProject } from '../../../tests/node-project.ts';
 
-export default defineProject({ test: { name: 'onnx-web' } });
+export default nodeProject('onnx-web');

@@ -1,0 +1,3 @@
+import { nodeProject } from '../../../tests/node-project.ts';
+
+export default nodeProject('litert');

@@ -1,0 +1,4 @@
+import { nodeProject } from '../../../tests/node-project.ts';
+
+// test/soak.test.ts collects garbage before it measures
+export default nodeProject('tflite-wasm', { execArgv: ['--expose-gc'] });

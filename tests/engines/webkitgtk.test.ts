@@ -1,0 +1,4 @@
+import { runInEngine } from './run-engine.ts';
+import { findWebKitGtk } from './webkitgtk.ts';
+
+await runInEngine('WebKitGTK', findWebKitGtk());
