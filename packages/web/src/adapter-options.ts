@@ -1,0 +1,63 @@
+import { type ModelSource, SegmentError } from '@seg/core';
+import { createModelCache } from './model-cache.ts';
+
+/** Options that every browser adapter has. */
+export interface AdapterOptions {
+  /**
+   * Where it computes: in a worker of its own (the default on a page), or in the thread that calls (the default, and the
+   * only way, in workers and in Node).
+   */
+  readonly mode?: 'worker' | 'inline' | undefined;
+  /**
+   * The folder that `seg assets copy` filled, as the page reaches it: worker, wasm and weights come from there, and
+   * nothing else is asked.
+   */
+  readonly assets?: string | URL | undefined;
+  /** The worker's file, where it is not in `assets`: the adapter's `./worker`. By default the bundler's own. */
+  readonly workerUrl?: string | URL | undefined;
+}
+
+/** Whether an adapter should start a worker. */
+export function runsInWorker(mode: AdapterOptions['mode']): boolean {
+  return mode === undefined ? 'document' in globalThis && 'Worker' in globalThis : mode === 'worker';
+}
+
+/** For adapters in Node. @throws SegmentError `unsupported` */
+export function requireInline(mode: AdapterOptions['mode']): void {
+  if (mode !== 'worker') return;
+  throw new SegmentError('unsupported', "mode: 'worker' needs a page", {
+    hint: 'In Node, call it in a worker thread of your own.',
+  });
+}
+
+/** Where an adapter's files are, all addresses absolute: a worker would take relative ones as relative to itself. */
+export function placeAssets<Paths extends string | object>(
+  {
+    assets,
+    workerUrl,
+    wasmPaths,
+    source,
+  }: AdapterOptions & { readonly wasmPaths?: Paths | undefined; readonly source?: ModelSource | undefined },
+  workerFile: string,
+  defaultSource: ModelSource,
+): {
+  readonly source: ModelSource;
+  readonly workerUrl: string | undefined;
+  readonly wasmPaths: Paths | string | undefined;
+} {
+  if (assets === undefined) {
+    return { source: source ?? defaultSource, workerUrl: absolute(workerUrl), wasmPaths };
+  }
+  const folder = `${absolute(assets)}`.replace(/\/*$/, '/');
+  return {
+    source: source ?? createModelCache({ mirror: folder }),
+    workerUrl: absolute(workerUrl) ?? `${folder}${workerFile}`,
+    wasmPaths: wasmPaths ?? folder,
+  };
+}
+
+/** Relative to the page; as it is where there is no page. */
+export function absolute(url: string | URL | undefined): string | undefined {
+  const page = globalThis.location?.href;
+  return url === undefined || page === undefined ? url?.toString() : new URL(url, page).href;
+}

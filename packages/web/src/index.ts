@@ -1,0 +1,22 @@
+export type { AdapterOptions } from './adapter-options.ts';
+export { absolute, placeAssets, requireInline, runsInWorker } from './adapter-options.ts';
+export { type AdapterAssets, type AssetFile, type AssetQuestion, requireSameVersion } from './asset-files.ts';
+export { createWebStages } from './cpu-stages.ts';
+export {
+  type BrowserImage,
+  createImageReader,
+  type ImageReader,
+  type ImageReaderOptions,
+  readImage,
+} from './images.ts';
+export { canUseThreads, defaultThreads, requireIsolation, requireThreads } from './isolation.ts';
+export { type AssetKind, loadAsset } from './load-asset.ts';
+export {
+  type CachedFile,
+  createModelCache,
+  type ModelCache,
+  type ModelCacheOptions,
+  type VerifiedFile,
+  webSource,
+} from './model-cache.ts';
+export { createWorkerRuntime, type WorkerRuntimeOptions } from './worker-runtime.ts';

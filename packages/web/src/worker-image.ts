@@ -1,0 +1,84 @@
+import { SegmentError } from '@seg/core';
+import { type BrowserImage, isKind } from './images-kinds.ts';
+
+/** A picture on its way to a worker, and what moves with it. */
+export interface Parcel {
+  readonly image: BrowserImage;
+  readonly transfer: Transferable[];
+}
+
+/**
+ * What a worker can be sent of a picture: frames and bitmaps as clones, elements as bitmaps, files and addresses as they
+ * are, so that decoding happens over there. The caller keeps its picture; with `transfer` an ImageBitmap is given away.
+ *
+ * @throws SegmentError `invalid-input` for what is no picture or not ready
+ */
+export async function packImage(image: BrowserImage, transfer = false): Promise<Parcel> {
+  if (typeof image === 'string' || isKind(image, 'URL')) {
+    return { image: new URL(image, globalThis.location?.href).href, transfer: [] };
+  }
+  if (isKind(image, 'Blob') || isKind(image, 'File') || isKind(image, 'ImageData'))
+    return { image, transfer: [] };
+  if (isKind(image, 'VideoFrame')) return moved(cloneFrame(image));
+  if (isKind(image, 'HTMLVideoElement')) return moved(await frameOf(image));
+  if (isKind(image, 'ImageBitmap')) return moved(transfer ? image : await bitmapOf(image));
+  if (isKind(image, 'HTMLImageElement')) {
+    await image.decode().catch(refuse('the image element shows no picture', 'Wait until it has loaded'));
+    return moved(await bitmapOf(image));
+  }
+  if (isKind(image, 'HTMLCanvasElement') || isKind(image, 'OffscreenCanvas'))
+    return moved(await bitmapOf(image));
+  if (ArrayBuffer.isView(image?.data)) {
+    const data = image.data.slice(); // only its own bytes, should it be a part of a larger buffer
+    return { image: { ...image, data }, transfer: [data.buffer] };
+  }
+  return { image, transfer: [] }; // the worker's stages say what is wrong with it
+}
+
+/** Ends what was made for a call that is not sent after all. */
+export function discardParcel({ transfer }: Parcel): void {
+  for (const each of transfer) if ('close' in each && !(each instanceof MessagePort)) void each.close();
+}
+
+function moved(image: VideoFrame | ImageBitmap): Parcel {
+  return { image, transfer: [image] };
+}
+
+function cloneFrame(frame: VideoFrame): VideoFrame {
+  try {
+    return frame.clone();
+  } catch (cause) {
+    return refuse('this VideoFrame is closed', 'Close it when its segmentation has come')(cause);
+  }
+}
+
+/** The frame shown now. A VideoFrame shares its memory with the player where the engine can make one. */
+async function frameOf(video: HTMLVideoElement): Promise<VideoFrame | ImageBitmap> {
+  if (video.readyState < 2) {
+    refuse('this video shows no frame yet', 'Wait for its `loadeddata` event')(undefined);
+  }
+  if (typeof VideoFrame === 'function') {
+    try {
+      return new VideoFrame(video, { timestamp: video.currentTime * 1e6 });
+    } catch {
+      // some engines cannot for some sources; a bitmap is the same picture
+    }
+  }
+  return bitmapOf(video);
+}
+
+async function bitmapOf(source: ImageBitmapSource): Promise<ImageBitmap> {
+  return createImageBitmap(source).catch(
+    refuse('this picture cannot be read', 'It needs a size, and pixels from this site or with CORS'),
+  );
+}
+
+function refuse(message: string, hint: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new SegmentError('invalid-input', message, {
+      ...(cause instanceof Error && { received: cause.message }),
+      hint,
+      cause,
+    });
+  };
+}

@@ -1,0 +1,251 @@
+import { createSegmenter, isSegmentError, readClassMap, type Segmenter } from '@seg/core';
+import {
+  type FakeRuntimeOptions,
+  loadTiny,
+  runConformance,
+  seededImage,
+  tinyCards,
+  tinySource,
+} from '@seg/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { BrowserImage } from '../../src/images.ts';
+import { createWorkerRuntime } from '../../src/worker-runtime.ts';
+
+const started: Worker[] = [];
+const image = seededImage(40, 30, 3);
+
+function fakeInWorker(options: FakeRuntimeOptions = {}) {
+  return createWorkerRuntime({
+    name: 'fake',
+    format: 'onnx',
+    source: tinySource,
+    options,
+    start() {
+      const worker = new Worker(new URL('./fake-worker.ts', import.meta.url), { type: 'module' });
+      started.push(worker);
+      return worker;
+    },
+  });
+}
+
+const segmenterOf = (options?: FakeRuntimeOptions): Promise<Segmenter<BrowserImage>> =>
+  createSegmenter({ model: tinyCards.rgb, runtime: fakeInWorker(options) });
+
+async function classesOf(segmenter: Segmenter<BrowserImage>, picture: BrowserImage): Promise<Uint8Array> {
+  const segmentation = await segmenter.segment(picture);
+  const { data } = await readClassMap(segmentation);
+  segmentation.dispose();
+  return data;
+}
+
+async function refusal(work: Promise<unknown>) {
+  const error: unknown = await work.then(
+    () => 'nothing',
+    (caught: unknown) => caught,
+  );
+  if (!isSegmentError(error)) throw new Error(`refused with ${error}`);
+  return error;
+}
+
+const locksHeld = async (): Promise<number> =>
+  ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.startsWith('@seg/fake')).length;
+
+afterEach(() => {
+  for (const worker of started.splice(0)) worker.terminate();
+});
+
+runConformance(
+  {
+    name: 'a runtime in a worker',
+    runtime: () => fakeInWorker(),
+    means: {
+      unavailable: () => fakeInWorker({ unavailable: 'the test says so' }),
+      killWorkers() {
+        for (const worker of started) worker.terminate();
+      },
+    },
+  },
+  { describe, it },
+);
+
+describe('a worker that dies', () => {
+  const ends: Record<string, (worker: Worker) => void> = {
+    'is terminated, while it computes': (worker) => worker.terminate(),
+    'closes itself': (worker) => worker.postMessage({ end: 'close' }),
+    'throws outside of a call': (worker) => worker.postMessage({ end: 'throw' }),
+  };
+  for (const [title, end] of Object.entries(ends)) {
+    it(`${title}: the pending call rejects within a second, the next one starts another`, async () => {
+      const segmenter = await segmenterOf({ delayMs: 3000 });
+      const [worker] = started;
+      const pending = segmenter.segment(image);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const start = performance.now();
+      if (worker !== undefined) end(worker);
+      const error = await refusal(pending);
+      expect(error.code).toBe('runtime');
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(started.length).toBe(1);
+      const next = segmenter.segment(image);
+      (await next).dispose();
+      expect(started.length).toBe(2);
+      await segmenter.dispose();
+    });
+  }
+
+  it('takes its tensors with it: a view of an older segmentation says so', async () => {
+    const segmenter = await segmenterOf();
+    const segmentation = await segmenter.segment(image);
+    started[0]?.terminate();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const error = await refusal(readClassMap(segmentation));
+    expect([error.code, error.message]).toEqual([
+      'runtime',
+      expect.stringContaining('Segment the picture again'),
+    ]);
+    segmentation.dispose();
+    await segmenter.dispose();
+  });
+});
+
+describe('a worker that does not start', () => {
+  const refused = (workerUrl: string) =>
+    refusal(
+      createSegmenter({
+        model: tinyCards.rgb,
+        runtime: createWorkerRuntime({
+          name: 'fake',
+          format: 'onnx',
+          source: tinySource,
+          options: {},
+          workerUrl,
+          start: () => new Worker(workerUrl, { type: 'module' }),
+        }),
+      }),
+    );
+
+  it('names the address that gives 404', async () => {
+    const url = new URL('/repo/no-such-worker.js', location.href).href;
+    const error = await refused(url);
+    expect(error.code).toBe('fetch');
+    expect(error.message).toContain(url);
+    expect(error.message).toContain('404');
+  });
+
+  it('shows the first bytes of a web page that came in its place', async () => {
+    const page = new Blob(['<!doctype html><title>Not found</title>'], { type: 'text/html' });
+    const error = await refused(URL.createObjectURL(page));
+    expect(error.code).toBe('fetch');
+    expect(error.message).toContain('<!');
+  });
+
+  it('says what to do where there are no workers', async () => {
+    const Kept = globalThis.Worker;
+    try {
+      Reflect.deleteProperty(globalThis, 'Worker');
+      const probe = await fakeInWorker().probe();
+      expect(probe).toEqual({ ok: false, reason: expect.stringContaining("mode: 'inline'") });
+      expect((await refusal(segmenterOf())).code).toBe('unsupported');
+    } finally {
+      globalThis.Worker = Kept;
+    }
+  });
+
+  it('options that cannot be posted are refused', async () => {
+    const error = await refusal(segmenterOf({ failOn: () => false }));
+    expect([error.code, error.message]).toEqual(['invalid-input', expect.stringContaining("mode: 'inline'")]);
+  });
+});
+
+describe('what crosses to the worker', () => {
+  const draw = (): OffscreenCanvas => {
+    const canvas = new OffscreenCanvas(40, 30);
+    const data = new Uint8ClampedArray(40 * 30 * 4).fill(255);
+    for (let i = 0; i < 40 * 30; i++)
+      for (let c = 0; c < 3; c++) data[i * 4 + c] = image.data[i * 3 + c] ?? 0;
+    canvas.getContext('2d')?.putImageData(new ImageData(data, 40, 30), 0, 0);
+    return canvas;
+  };
+
+  it('every kind of picture gives the same classes', async () => {
+    const segmenter = await segmenterOf();
+    const expected = await classesOf(segmenter, image);
+    expect(new Set(expected).size).toBeGreaterThan(2);
+    const canvas = draw();
+    const element = document.createElement('canvas');
+    [element.width, element.height] = [40, 30];
+    element.getContext('2d')?.drawImage(canvas, 0, 0);
+    const png = await canvas.convertToBlob({ type: 'image/png' });
+    const address = URL.createObjectURL(png);
+    const img = new Image();
+    img.src = address;
+    const frame = new VideoFrame(canvas, { timestamp: 0 });
+    const pictures: Record<string, BrowserImage> = {
+      canvas: element,
+      'offscreen canvas': canvas,
+      'image data': new ImageData(new Uint8ClampedArray((await rgbaOf(canvas)).data), 40, 30),
+      bitmap: await createImageBitmap(canvas),
+      blob: png,
+      address,
+      url: new URL(address),
+      'image element': img,
+      'video frame': frame,
+    };
+    for (const [kind, picture] of Object.entries(pictures)) {
+      expect(await classesOf(segmenter, picture), kind).toEqual(expected);
+      expect(await classesOf(segmenter, picture), `${kind}, again`).toEqual(expected);
+    }
+    frame.close();
+    await segmenter.dispose();
+  });
+
+  it('a bitmap is given away only when asked', async () => {
+    const segmenter = await segmenterOf();
+    const bitmap = await createImageBitmap(draw());
+    (await segmenter.segment(bitmap)).dispose();
+    expect(bitmap.width).toBe(40);
+    (await segmenter.segment(bitmap, { transfer: true })).dispose();
+    expect(bitmap.width).toBe(0);
+    await segmenter.dispose();
+  });
+
+  it('an abort rejects at once, and what was made is freed', async () => {
+    const segmenter = await segmenterOf({ delayMs: 500 });
+    const abort = new AbortController();
+    const reason = new Error('changed my mind');
+    const pending = segmenter.segment(image, { signal: abort.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const start = performance.now();
+    abort.abort(reason);
+    await expect(pending).rejects.toBe(reason);
+    expect(performance.now() - start).toBeLessThan(100);
+    (await segmenter.segment(image)).dispose();
+    await segmenter.dispose();
+  });
+
+  it('dispose() ends the worker', async () => {
+    const before = await locksHeld();
+    const segmenter = await segmenterOf();
+    expect(await locksHeld()).toBe(before + 1);
+    await segmenter.dispose();
+    await expect.poll(locksHeld).toBe(before);
+    expect((await refusal(segmenter.segment(image))).code).toBe('disposed');
+  });
+});
+
+async function rgbaOf(canvas: OffscreenCanvas): Promise<ImageData> {
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no context');
+  return context.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+it('a model is kept to start again, and borrowed: the same LoadedModel opens twice', async () => {
+  const model = await loadTiny('rgb');
+  const runtime = fakeInWorker();
+  for (let i = 0; i < 2; i++) {
+    const { session, stages } = await runtime.open(model);
+    await session.dispose();
+    stages.dispose();
+  }
+  expect(model.parts[0]?.length).toBeGreaterThan(0);
+});
