@@ -1,4 +1,5 @@
 import { Command, type Option } from 'commander';
+import { addAssets } from './commands/assets.ts';
 import { addCard } from './commands/card.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addLabels } from './commands/labels.ts';
@@ -35,6 +36,7 @@ export function createProgram(context: Context, launch: Launch): Command {
     .addHelpText('after', EXAMPLES);
   addSegment(program, launch);
   addModels(program, launch);
+  addAssets(program, launch);
   addCard(program, launch);
   addLabels(program, launch);
   addDoctor(program, launch);

@@ -1,7 +1,11 @@
 // The one file that imports onnxruntime-web (a peer, loaded when first needed). `as` here: its types are wider than what
 // a numeric tensor in memory can be.
-import { fetchBytes, SegmentError, type TypedArray } from '@seg/core';
-import type { Env, InferenceSession } from 'onnxruntime-web';
+import { SegmentError, type TypedArray } from '@seg/core';
+import type { FileValue, ModelFile } from '@seg/core/adapter';
+import { requireIsolation } from '@seg/web';
+import type { GpuBuffer, GpuDevice } from '@seg/web/gpu';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
+import { explainOpening, firstLine } from './explain.ts';
 
 /** The vendor's own session options: profiling, graph optimisation, `extra`, ... */
 export type OnnxWebSessionOptions = InferenceSession.SessionOptions;
@@ -9,53 +13,48 @@ export type OnnxWebSessionOptions = InferenceSession.SessionOptions;
 /** The address of the folder that holds the vendor's `.mjs` and `.wasm`, or of each. */
 export type OnnxWasmPaths = string | { readonly mjs?: string | URL; readonly wasm?: string | URL };
 
+/** What computes: `wasm` on the CPU, `webgpu` on the GPU. */
+export type OnnxAccelerator = 'wasm' | 'webgpu';
+
 export interface Settings {
+  readonly accelerator: OnnxAccelerator;
   readonly threads: number | undefined;
   readonly wasmPaths: OnnxWasmPaths | undefined;
   readonly session: OnnxWebSessionOptions;
 }
 
-/** An input or output of a file. A dynamic dimension is its name, or null where it has none; no shape at all is `[]`. */
-export interface OnnxValue {
-  readonly name: string;
-  /** The vendor's word: `float32`, `uint8`, `int8`, `int32`, `int64`, `float16`, ... */
-  readonly dtype: string;
-  readonly shape: readonly (number | string | null)[];
-}
-
-/** What a file takes and gives. */
-export interface OnnxFile {
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
-}
-
 /** An input's elements: cards have inputs of float32, uint8 and int8. */
 export type FeedData = Exclude<TypedArray, BigInt64Array>;
 
-/** What one run is given: the file's only input. */
+/** What one run is given: the file's only input, in memory or in a GPU buffer. */
 export interface Feed {
   readonly name: string;
   readonly dtype: 'float32' | 'uint8' | 'int8';
   readonly shape: readonly number[];
-  readonly data: FeedData;
+  readonly data: FeedData | { readonly buffer: GpuBuffer };
 }
 
+/** What a run gives: a new array, which the vendor copied off its heap, or its own buffer, on loan until `dispose()`. */
+export type Output = { readonly shape: readonly number[] } & (
+  | { readonly data: TypedArray }
+  | { readonly buffer: GpuBuffer; dispose(): void }
+);
+
 /** A vendor session behind our own types. */
-export interface OnnxSession extends OnnxFile {
-  /** Blocks the thread when its turn has come. `data` is a new array of each run: the vendor copies it off its heap. */
-  run(
-    feed: Feed,
-    output: string,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly shape: readonly number[]; readonly data: TypedArray }>;
+export interface OnnxSession extends ModelFile {
+  /** On the CPU it blocks the thread when its turn has come. */
+  run(feed: Feed, output: string, signal: AbortSignal | undefined): Promise<Output>;
   release(): Promise<void>;
 }
 
 export type Vendor = typeof import('onnxruntime-web');
-export type LoadVendor = () => Promise<Vendor>;
+export type LoadVendor = (accelerator: OnnxAccelerator) => Promise<Vendor>;
 
-/** The vendor's wasm alone, without WebGL and WebGPU. @throws SegmentError `unsupported` when the peer is missing */
-export const loadForBrowsers: LoadVendor = () => import('onnxruntime-web/wasm').catch(explainMissing);
+/** The smallest of the vendor's entries that can do it. @throws SegmentError `unsupported` when the peer is missing */
+export const loadForBrowsers: LoadVendor = (accelerator) =>
+  (accelerator === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm')).catch(
+    explainMissing,
+  );
 
 /** The same wasm by the vendor's entry for Node: `/wasm` cannot start threads there (it fetches a `file:` address). */
 export const loadForNode: LoadVendor = () => import('onnxruntime-web').catch(explainMissing);
@@ -99,38 +98,24 @@ function inTurn<Result>(vendor: Vendor, work: () => Promise<Result>): Promise<Re
  *
  * @throws SegmentError `unsupported` (provider, threads)
  */
-export function requireSettings(vendor: Vendor, { threads, session }: Settings): void {
-  const providers = (session.executionProviders ?? []).map((each) =>
-    typeof each === 'string' ? each : each.name,
-  );
-  const other = providers.find((name) => name !== 'wasm');
+export function requireSettings(vendor: Vendor, { accelerator, threads, session }: Settings): void {
+  const providers = session.executionProviders?.map((each) => (typeof each === 'string' ? each : each.name));
+  const other = providers?.find((name) => name !== accelerator);
   if (other !== undefined) {
-    throw refusal('onnx-web does not offer this execution provider', 'wasm', other);
+    throw refusal('onnx-web does not offer this execution provider', accelerator, other);
   }
-  if (threads === undefined) return;
-  if (threads > 1 && (globalThis.crossOriginIsolated === false || typeof SharedArrayBuffer === 'undefined')) {
-    throw refusal(
-      'threads: this page is not cross-origin isolated',
-      '1, or the default',
-      `${threads}`,
-      ISOLATE,
-    );
+  if (accelerator === 'webgpu' && threads !== undefined && threads > 1) {
+    throw refusal('onnx-web on WebGPU has no threads of the CPU', '1, or the default', `${threads}`);
   }
+  requireIsolation(threads);
   const running = vendor.env.wasm.numThreads;
-  if (sharedOf(vendor).started && threads !== running) {
+  if (threads !== undefined && sharedOf(vendor).started && threads !== running) {
     throw refusal('onnxruntime-web starts once, and keeps its threads', `${running}`, `${threads}`);
   }
 }
 
-const ISOLATE =
-  'Threads need the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
-
-function refusal(message: string, expected: string, received: string, hint?: string): SegmentError {
-  return new SegmentError('unsupported', message, {
-    expected,
-    received,
-    ...(hint !== undefined && { hint }),
-  });
+function refusal(message: string, expected: string, received: string): SegmentError {
+  return new SegmentError('unsupported', message, { expected, received });
 }
 
 /** @throws SegmentError `invalid-input` (no ONNX model), `unsupported` (operator, settings), `fetch` (wasm), `runtime` */
@@ -138,41 +123,79 @@ export function createOnnxSession(
   vendor: Vendor,
   bytes: Uint8Array,
   settings: Settings,
+  device?: GpuDevice,
 ): Promise<OnnxSession> {
   return inTurn(vendor, async () => {
     requireSettings(vendor, settings);
     start(vendor, settings);
-    const session = await vendor.InferenceSession.create(bytes, settings.session).catch(async (cause) => {
-      throw await explainOpening(cause, bytes, vendor);
-    });
+    const session = await vendor.InferenceSession.create(bytes, sessionOptions(settings, device)).catch(
+      async (cause) => {
+        const place = settings.wasmPaths && absolute(settings.wasmPaths);
+        throw await explainOpening(cause, bytes, place, VENDOR_FILES[settings.accelerator]);
+      },
+    );
     return {
       inputs: session.inputMetadata.map(describe),
       outputs: session.outputMetadata.map(describe),
-      run: ({ name, dtype, shape, data }, output, signal) =>
+      run: (feed, output, signal) =>
         inTurn(vendor, async () => {
           signal?.throwIfAborted();
-          // biome-ignore lint/plugin: the three array types of FeedData go with the three dtypes; the constructor's overloads name one pair each
-          const feeds = { [name]: new vendor.Tensor(dtype, data as Float32Array, shape) };
-          const result = (await session.run(feeds, [output]))[output];
-          // biome-ignore lint/plugin: a numeric tensor in memory; check-recipe.ts has refused element types that have no TypedArray of ours
-          return { shape: result?.dims ?? [], data: result?.data as TypedArray };
+          const result = (await session.run({ [feed.name]: tensorOf(vendor, feed) }, [output]))[output];
+          if (result === undefined) return { shape: [], data: new Float32Array() };
+          return outputOf(result);
         }),
       release: () => inTurn(vendor, () => session.release()),
     };
   });
 }
 
-function start(vendor: Vendor, { threads, wasmPaths }: Settings): void {
+/** What each entry starts from. */
+export const VENDOR_FILES: Readonly<Record<OnnxAccelerator, readonly string[]>> = {
+  wasm: ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+  webgpu: ['ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'],
+};
+
+function sessionOptions({ session }: Settings, device: GpuDevice | undefined): OnnxWebSessionOptions {
+  if (device === undefined) return { executionProviders: ['wasm'], ...session };
+  return {
+    executionProviders: [{ name: 'webgpu', device }],
+    preferredOutputLocation: 'gpu-buffer',
+    // what the GPU cannot do is refused, not computed on the CPU in secret
+    extra: { session: { disable_cpu_ep_fallback: '1' } },
+    ...session,
+  };
+}
+
+function tensorOf(vendor: Vendor, { dtype, shape, data }: Feed): OrtTensor {
+  if ('buffer' in data && !ArrayBuffer.isView(data)) {
+    if (dtype === 'int8') throw refusal('onnxruntime-web on WebGPU', 'an input of float32 or uint8', dtype);
+    return vendor.Tensor.fromGpuBuffer(data.buffer, { dataType: dtype, dims: shape });
+  }
+  // biome-ignore lint/plugin: the three array types of FeedData go with the three dtypes; the constructor's overloads name one pair each
+  return new vendor.Tensor(dtype, data as Float32Array, shape);
+}
+
+function outputOf(result: OrtTensor): Output {
+  const shape = result.dims;
+  if (result.location === 'gpu-buffer') {
+    return { shape, buffer: result.gpuBuffer, dispose: () => result.dispose() };
+  }
+  // biome-ignore lint/plugin: a numeric tensor in memory; requireRecipe has refused element types that have no TypedArray of ours
+  return { shape, data: result.data as TypedArray };
+}
+
+function start(vendor: Vendor, { accelerator, threads, wasmPaths }: Settings): void {
   const [shared, { wasm }] = [sharedOf(vendor), vendor.env];
   if (shared.started) return;
   shared.started = true;
   wasm.proxy = false; // a worker between us would take away the bytes that we were lent
-  if (threads !== undefined) wasm.numThreads = threads;
+  if (accelerator === 'webgpu') wasm.numThreads = 1;
+  else if (threads !== undefined) wasm.numThreads = threads;
   if (wasmPaths !== undefined) wasm.wasmPaths = absolute(wasmPaths);
 }
 
-/** The vendor would take relative addresses as relative to its own script. */
-function absolute(paths: OnnxWasmPaths): Env.WasmPrefixOrFilePaths {
+/** The vendor would take relative addresses as relative to its own script, and a worker as relative to its own. */
+export function absolute(paths: OnnxWasmPaths): string | { mjs?: string; wasm?: string } {
   const page = globalThis.location?.href ?? ''; // there is none in Node
   const from = (path: string | URL) => (page.startsWith('http') ? new URL(path, page).href : String(path));
   if (typeof paths === 'string') return from(paths.endsWith('/') ? paths : `${paths}/`);
@@ -180,77 +203,11 @@ function absolute(paths: OnnxWasmPaths): Env.WasmPrefixOrFilePaths {
   return { ...(mjs !== undefined && { mjs: from(mjs) }), ...(wasm !== undefined && { wasm: from(wasm) }) };
 }
 
-/** The first line of an error's message, without the code that the vendor puts before its own. */
-export function firstLine(error: unknown): string {
-  const line = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '';
-  return line.replace(/^.*ERROR_MESSAGE: /, '').replace(/^\/\S+:\d+ .* was false\. /, '');
-}
-
-function describe(value: InferenceSession.ValueMetadata): OnnxValue {
+function describe(value: InferenceSession.ValueMetadata): FileValue {
   if (!value.isTensor) return { name: value.name, dtype: 'not a tensor', shape: [] };
   return {
     name: value.name,
     dtype: value.type,
     shape: value.shape.map((length) => (length === '' ? null : length)),
   };
-}
-
-/** Words of the vendor's messages: it has no codes. */
-const NOT_STARTED = /no available backend found/i;
-const NO_MODEL = /protobuf parsing failed|data pointer is null|does not have a graph|no graph was found/i;
-const NOT_KNOWN = /No Op registered|not a registered function|not implemented|unsupported model|opset/i;
-
-async function explainOpening(cause: unknown, bytes: Uint8Array, vendor: Vendor): Promise<SegmentError> {
-  const said = firstLine(cause);
-  if (NOT_STARTED.test(said)) return await explainStarting(cause, vendor.env);
-  if (NO_MODEL.test(said)) {
-    return new SegmentError('invalid-input', 'this file is not an ONNX model, or it is cut short', {
-      expected: 'the bytes of an .onnx file',
-      received: `${bytes.length} bytes that do not parse as one`,
-      cause,
-    });
-  }
-  const code = NOT_KNOWN.test(said) ? 'unsupported' : 'runtime';
-  return new SegmentError(code, `ONNX Runtime does not open this model: ${said}`, { cause });
-}
-
-/** Asks once more for the files that the vendor starts from: it does not say what came in their place. */
-async function explainStarting(cause: unknown, { wasm }: Env): Promise<SegmentError> {
-  await new Promise((done) => setTimeout(done, 100)); // a browser lists what it asked for a moment later
-  for (const url of filesOf(wasm.wasmPaths)) {
-    const wrong = await whatIsWrong(url);
-    if (wrong === null) continue;
-    return new SegmentError('fetch', `onnxruntime-web cannot start from ${url}`, {
-      received: wrong,
-      hint: `Serve ${FILES.join(' and ')} of node_modules/onnxruntime-web/dist, set wasmPaths, and load the page anew`,
-      cause,
-    });
-  }
-  return new SegmentError('runtime', `onnxruntime-web does not start: ${firstLine(cause)}`, { cause });
-}
-
-const FILES = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
-
-/** The addresses that the vendor asks for; where nobody set them, those that the page has asked for. */
-function filesOf(paths: Env.WasmPrefixOrFilePaths | undefined): string[] {
-  const all =
-    paths === undefined
-      ? performance.getEntriesByType('resource').map(({ name }) => name)
-      : typeof paths === 'string'
-        ? FILES.map((file) => paths + file)
-        : [paths.mjs, paths.wasm].map(String);
-  return [...new Set(all)].filter(
-    (url) => /^https?:/.test(url) && (paths !== undefined || /ort-wasm/.test(url)),
-  );
-}
-
-async function whatIsWrong(url: string): Promise<string | null> {
-  try {
-    const { bytes } = await fetchBytes(url);
-    const begin = String.fromCharCode(...bytes.subarray(0, 24));
-    const right = /\.m?js([?#]|$)/.test(url) ? !/^\s*</.test(begin) : begin.startsWith('\0asm');
-    return right ? null : `${bytes.length} bytes that begin with ${JSON.stringify(begin)}`;
-  } catch (error) {
-    return firstLine(error instanceof Error ? (error.cause ?? error) : error);
-  }
 }

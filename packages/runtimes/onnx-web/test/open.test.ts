@@ -76,7 +76,9 @@ describe('a session', () => {
     await Promise.all(opened.map(({ session }) => session.dispose()));
   });
 
-  it('rejects a run that is aborted while another is before it, and goes on', async () => {
+  it('rejects a run that is aborted while another is before it, and goes on', {
+    timeout: 30_000,
+  }, async () => {
     const { session } = await openTiny('slow');
     const abort = new AbortController();
     const first = session.run(someInput());
