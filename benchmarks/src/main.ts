@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { isSegmentError, type Size } from '@seg/core';
 import { Command, InvalidArgumentError } from 'commander';
+import { measureMainThread } from './main-thread.ts';
 import { type BenchOptions, type Cell, measureCell, PROFILES } from './measure-cell.ts';
 import { measureMemory } from './measure-memory.ts';
 import { RUNTIME_NAMES } from './setting.ts';
@@ -17,6 +18,7 @@ interface Flags {
   readonly output: 'model' | 'source';
   readonly quick?: boolean;
   readonly memory?: boolean;
+  readonly mainThread?: boolean;
   readonly json?: boolean;
 }
 
@@ -34,6 +36,10 @@ const program = new Command('bench')
   .option('--output <size>', 'size of the class map: model or source', 'model')
   .option('--quick', 'fewer runs')
   .option('--memory', 'resident memory over 1,000 segmentations instead of times')
+  .option(
+    '--main-thread',
+    'in Chromium: how long the page is busy for each frame of 1280 x 720 (people on onnx-web)',
+  )
   .option('--json', 'one JSON object on stdout')
   .addHelpText(
     'after',
@@ -46,7 +52,8 @@ await program.parseAsync();
 
 async function run(flags: Flags): Promise<void> {
   try {
-    if (flags.memory === true) await reportMemory(flags);
+    if (flags.mainThread === true) await reportMainThread(flags);
+    else if (flags.memory === true) await reportMemory(flags);
     else await reportTimes(flags);
   } catch (error) {
     if (!isSegmentError(error)) throw error;
@@ -65,6 +72,13 @@ async function reportMemory(flags: Flags): Promise<void> {
   const { after100, after1000, growth } = memory;
   const text = `resident memory: ${after100} MB after 100 segmentations, ${after1000} MB after 1,000`;
   console.log(flags.json === true ? JSON.stringify(memory) : `${text} (${(growth * 100).toFixed(1)} %)`);
+}
+
+async function reportMainThread(flags: Flags): Promise<void> {
+  const measured = await measureMainThread(flags.quick === true ? 60 : 300);
+  const { frames, median, p90, most } = measured;
+  const text = `main thread, ${frames} frames: median ${median.toFixed(2)} ms, p90 ${p90.toFixed(2)}, most ${most.toFixed(2)}`;
+  console.log(flags.json === true ? JSON.stringify(measured) : text);
 }
 
 function optionsOf(flags: Flags): BenchOptions {

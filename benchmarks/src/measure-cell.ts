@@ -1,13 +1,6 @@
-import {
-  createCpuStages,
-  loadModel,
-  type PixelImage,
-  type Session,
-  type Size,
-  type Stages,
-  type TypedArray,
-} from '@seg/core';
-import { type RuntimeName, readSetting, type Setting, type SettingOptions } from './setting.ts';
+import { loadModel, type PixelImage, SegmentError, type Session, type Size, type Stages } from '@seg/core';
+import { BARE, type Bare } from './bare.ts';
+import { readSetting, type SettingOptions } from './setting.ts';
 
 /** One line of a result: medians in milliseconds. */
 export interface Cell {
@@ -48,16 +41,19 @@ export async function measureCell(options: BenchOptions): Promise<Cell> {
   const setting = await readSetting(options);
   const { card, variant, runtime, image } = setting;
   const loaded = await loadModel(card, variant, runtime.source);
-  const { session } = await runtime.open(loaded);
-  const stages = createCpuStages({ card, variant });
-  const bare = await openBare(setting, loaded.parts[0] ?? new Uint8Array(), options.threads);
+  const { session, stages } = await runtime.open(loaded);
+  const bare = await BARE[setting.runtimeName](variant, loaded.parts, options.threads);
   const output =
     options.output === 'model' ? variant.input.size : { width: image.width, height: image.height };
   const { tensor } = await stages.prepare(image);
   const input = await tensor.read();
   tensor.dispose();
+  if (!(input instanceof Float32Array)) {
+    throw new SegmentError('unsupported', 'the bare session is measured with float32 input only');
+  }
   const samples = await sample({ image, input, output, session, stages, bare }, options.profile);
   await session.dispose();
+  stages.dispose();
   await bare.release();
   const of = (pick: (sample: Sample) => number): number => median(samples.map(pick));
   const total = of(({ prepare, run, decode }) => prepare + run + decode);
@@ -81,7 +77,7 @@ export async function measureCell(options: BenchOptions): Promise<Cell> {
 interface Bench {
   readonly image: PixelImage;
   /** The tensor that `image` becomes: what the bare session is fed. */
-  readonly input: TypedArray;
+  readonly input: Float32Array;
   readonly output: Size;
   readonly session: Session;
   readonly stages: Stages;
@@ -129,41 +125,6 @@ async function timeOurs({ image, output, session, stages }: Bench): Promise<Omit
   const decoded = performance.now();
   for (const owned of [classes, raw, tensor]) owned.dispose();
   return { prepare: prepared - start, run: ran - prepared, decode: decoded - ran };
-}
-
-interface Bare {
-  run(data: unknown): Promise<void>;
-  release(): Promise<void>;
-}
-
-/** The vendor of each runtime. */
-const VENDORS = {
-  'onnx-node': () => import('onnxruntime-node'),
-  'onnx-web': () => import('onnxruntime-web'), // its threads are those of the page, and ours has set them
-} satisfies Record<RuntimeName, unknown>;
-
-/** The vendor's session as its users open it, with the same threads and optimisations. */
-async function openBare(
-  { variant, runtimeName }: Setting,
-  bytes: Uint8Array,
-  threads: number,
-): Promise<Bare> {
-  const { InferenceSession, Tensor } = await VENDORS[runtimeName]();
-  const { input, output } = variant;
-  const options = { intraOpNumThreads: threads, graphOptimizationLevel: 'all' } as const;
-  const session = await InferenceSession.create(bytes, options);
-  const { width, height } = input.size;
-  const channels = input.extra === undefined ? 3 : 4;
-  const shape = input.layout === 'chw' ? [1, channels, height, width] : [1, height, width, channels];
-  return {
-    async run(data) {
-      if (!(data instanceof Float32Array))
-        throw new Error('the bare session is measured with float32 input only');
-      const results = await session.run({ [input.name]: new Tensor('float32', data, shape) }, [output.name]);
-      if (results[output.name] === undefined) throw new Error('the bare session gave no output');
-    },
-    release: () => session.release(),
-  };
 }
 
 function median(values: readonly number[]): number {

@@ -1,9 +1,12 @@
 import type { ModelCard, ModelVariant, PixelImage, Runtime, Size } from '@seg/core';
 import { chooseVariant, SegmentError } from '@seg/core';
+import { litert } from '@seg/litert';
 import { cards, findCard } from '@seg/models';
 import { readPhoto } from '@seg/node';
 import { onnxNode } from '@seg/onnx-node';
 import { onnxWeb } from '@seg/onnx-web';
+import { tfjsWebgpu } from '@seg/tfjs-webgpu';
+import { tfliteWasm } from '@seg/tflite-wasm';
 import sharp from 'sharp';
 
 /** The model that is measured, opened by nobody yet, and the photo that it is fed. */
@@ -28,6 +31,10 @@ export interface SettingOptions {
 const RUNTIMES = {
   'onnx-node': (threads: number): Runtime => onnxNode({ threads, mode: 'inline' }),
   'onnx-web': (threads: number): Runtime => onnxWeb({ threads }),
+  'tflite-wasm': (threads: number): Runtime => tfliteWasm({ threads }),
+  litert: (threads: number): Runtime => litert({ threads }),
+  'tfjs-wasm': (threads: number): Runtime => tfjsWebgpu({ accelerator: 'wasm', threads }),
+  'tfjs-cpu': (): Runtime => tfjsWebgpu({ accelerator: 'cpu' }),
 };
 
 export type RuntimeName = keyof typeof RUNTIMES;

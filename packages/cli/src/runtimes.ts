@@ -1,7 +1,9 @@
-import type { ModelSource, Runtime } from '@seg/core';
-import { suggestion } from '@seg/core';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type ModelSource, type Runtime, SegmentError, suggestion } from '@seg/core';
 import type { OnnxNodeOptions } from '@seg/onnx-node';
 import type { OnnxWebOptions } from '@seg/onnx-web';
+import { requireInstalled } from './assets/find-package.ts';
 import { UsageError } from './failure.ts';
 
 export interface RuntimeSettings {
@@ -12,9 +14,13 @@ export interface RuntimeSettings {
 }
 
 /** Each runtime's package is loaded when it is asked for. */
-const RUNTIMES: Readonly<Record<string, (settings: RuntimeSettings) => Promise<Runtime>>> = {
+const RUNTIMES: Readonly<Record<string, (settings: RuntimeSettings) => Runtime | Promise<Runtime>>> = {
   'onnx-node': createOnnxNode,
   'onnx-web': createOnnxWeb,
+  'tflite-wasm': (settings) => createInstalled('tflite-wasm', 'tfliteWasm', settings),
+  litert: (settings) => createInstalled('litert', 'litert', settings),
+  'tfjs-wasm': (settings) => createInstalled('tfjs-webgpu', 'tfjsWebgpu', settings, { accelerator: 'wasm' }),
+  'tfjs-cpu': (settings) => createInstalled('tfjs-webgpu', 'tfjsWebgpu', settings, { accelerator: 'cpu' }),
 };
 
 export const RUNTIME_NAMES: readonly string[] = Object.keys(RUNTIMES);
@@ -38,4 +44,20 @@ async function createOnnxWeb({ threads, source, providers }: RuntimeSettings): P
   const { onnxWeb } = await import('@seg/onnx-web');
   const session: OnnxWebOptions['session'] = providers && { executionProviders: [...providers] };
   return onnxWeb({ threads, source, session });
+}
+
+/** A runtime whose package is not part of this command: the one that is installed where it is called, if any. */
+function createInstalled(
+  name: string,
+  factory: string,
+  { threads, source, providers }: RuntimeSettings,
+  options: object = {},
+): Runtime {
+  if (providers !== undefined) throw new UsageError(`${name} has no execution providers`);
+  const folder = requireInstalled(`@seg/${name}`);
+  const load = createRequire(join(folder, 'package.json'));
+  const adapter: Record<string, (options: object) => Runtime> = load(`@seg/${name}`);
+  const create = adapter[factory];
+  if (create === undefined) throw new SegmentError('unsupported', `@seg/${name} has no ${factory}`);
+  return create({ threads, source, mode: 'inline', ...options });
 }

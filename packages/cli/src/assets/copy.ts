@@ -11,7 +11,7 @@ import { EXIT_DONE, UsageError } from '../failure.ts';
 import { formatBytes, formatTable } from '../format.ts';
 import { createProgress } from '../progress.ts';
 import { resolveModel } from '../resolve-model.ts';
-import { findPackage, ownFolder, splitPackagePath } from './find-package.ts';
+import { requireInstalled, splitPackagePath } from './find-package.ts';
 
 export interface CopyOptions {
   readonly model: string;
@@ -61,12 +61,7 @@ function loadAdapterAssets(runtime: string): { readonly assets: AdapterAssets; r
     const hint = suggestion(runtime, WEB_RUNTIMES, 'runtimes');
     throw new UsageError(`there is no runtime for pages "${runtime}". ${hint}`);
   }
-  const folder = findPackage(`@seg/${runtime}`, [process.cwd(), ownFolder()]);
-  if (folder === null) {
-    throw new SegmentError('unsupported', `@seg/${runtime} is not installed here`, {
-      hint: `Run: npm install @seg/${runtime}`,
-    });
-  }
+  const folder = requireInstalled(`@seg/${runtime}`);
   const load = createRequire(join(folder, 'package.json'));
   const { assets }: { readonly assets: AdapterAssets } = load(`@seg/${runtime}/assets`);
   return { assets, folder };
@@ -77,12 +72,7 @@ function readerFrom(runtime: string, adapterFolder: string): (path: string) => P
   return async (path) => {
     const { name, rest } = splitPackagePath(path);
     const own = name === `@seg/${runtime}`;
-    const folder = own ? adapterFolder : findPackage(name, [adapterFolder, process.cwd(), ownFolder()]);
-    if (folder === null) {
-      throw new SegmentError('unsupported', `${name} is not installed here`, {
-        hint: `Run: npm install ${name}`,
-      });
-    }
+    const folder = own ? adapterFolder : requireInstalled(name, adapterFolder);
     return await readFile(join(folder, rest)).catch((cause: unknown) => {
       throw new SegmentError('io', `${join(folder, rest)} cannot be read`, { cause });
     });

@@ -1,9 +1,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SegmentError } from '@seg/core';
 
 /** The folder of an installed package, as seen from any of `folders`, which are tried in order; null where it is in none. */
-export function findPackage(name: string, folders: readonly string[]): string | null {
+function findPackage(name: string, folders: readonly string[]): string | null {
   for (const folder of folders) {
     for (let at = resolve(folder); ; at = dirname(at)) {
       const found = join(at, 'node_modules', name);
@@ -21,7 +22,16 @@ export function splitPackagePath(path: string): { readonly name: string; readonl
   return { name, rest };
 }
 
+/** As {@link findPackage}, from here and from this command's own folder. @throws SegmentError `unsupported` */
+export function requireInstalled(name: string, ...first: readonly string[]): string {
+  const folder = findPackage(name, [...first, process.cwd(), ownFolder()]);
+  if (folder !== null) return folder;
+  throw new SegmentError('unsupported', `${name} is not installed here`, {
+    hint: `Run: npm install ${name}`,
+  });
+}
+
 /** Where this command itself was installed. */
-export function ownFolder(): string {
+function ownFolder(): string {
   return dirname(fileURLToPath(import.meta.url));
 }

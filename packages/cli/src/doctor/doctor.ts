@@ -65,7 +65,7 @@ function lines(report: Report, colors: Colors): string[] {
     colors.bold('runtimes'),
     ...report.runtimes.flatMap(({ name, ok, reason, providers }) => [
       `  ${mark(ok)}  ${name}${reason === null ? '' : `: ${reason}`}`,
-      ...(ok
+      ...(ok && providers.length > 0
         ? [
             `       the build has ${providers.join(', ')}; whether there is a device shows when a model is opened`,
           ]

@@ -1,4 +1,5 @@
-import { createRuntime, RUNTIME_NAMES } from '../runtimes.ts';
+import type { Probe } from '@seg/core';
+import { createRuntime, RUNTIME_NAMES, type RuntimeSettings } from '../runtimes.ts';
 
 /** Whether a runtime works here, and what it can compute on. */
 export interface RuntimeReport {
@@ -27,7 +28,7 @@ const PROVIDERS = [
 export async function probeRuntimes(signal: AbortSignal): Promise<RuntimeReport[]> {
   const reports: RuntimeReport[] = [];
   for (const name of RUNTIME_NAMES) {
-    const probe = await (await createRuntime(name)).probe({ signal });
+    const probe = await probeRuntime(name, {}, signal);
     const providers = probe.ok ? await offeredProviders(name, signal) : [];
     reports.push({ name, ok: probe.ok, reason: probe.ok ? null : probe.reason, providers });
   }
@@ -38,8 +39,17 @@ export async function probeRuntimes(signal: AbortSignal): Promise<RuntimeReport[
 async function offeredProviders(name: string, signal: AbortSignal): Promise<string[]> {
   const offered: string[] = [];
   for (const provider of PROVIDERS) {
-    const runtime = await createRuntime(name, { providers: [provider] });
-    if ((await runtime.probe({ signal })).ok) offered.push(provider);
+    if ((await probeRuntime(name, { providers: [provider] }, signal)).ok) offered.push(provider);
   }
   return offered;
+}
+
+/** A runtime whose package is not installed, or that has no providers, says so like any other reason. */
+async function probeRuntime(name: string, settings: RuntimeSettings, signal: AbortSignal): Promise<Probe> {
+  try {
+    return await (await createRuntime(name, settings)).probe({ signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
 }

@@ -1,4 +1,11 @@
-import { createCpuTensor, isCpuTensor, type LoadedModel, SegmentError, type Tensor } from '@seg/core';
+import {
+  createCpuTensor,
+  isCpuTensor,
+  isSegmentError,
+  type LoadedModel,
+  SegmentError,
+  type Tensor,
+} from '@seg/core';
 import { type Engine, requireRecipe } from '@seg/core/adapter';
 import { firstLine } from './explain.ts';
 import { createOnnxSession, type FeedData, type Settings, type Vendor } from './vendor.ts';
@@ -53,6 +60,7 @@ function dataOf(input: Tensor): FeedData {
 export function explainRunning(signal: AbortSignal | undefined): (cause: unknown) => never {
   return (cause) => {
     signal?.throwIfAborted();
+    if (isSegmentError(cause)) throw cause;
     throw new SegmentError('runtime', `ONNX Runtime failed to run this model: ${firstLine(cause)}`, {
       cause,
     });

@@ -26,9 +26,9 @@ export interface OnnxWebSettings {
   /** What computes; `wasm` by default. `webgpu` keeps pictures, tensors and results on the GPU until they are read. */
   readonly accelerator?: OnnxAccelerator | undefined;
   /**
-   * Threads that compute one run by `wasm`: on pages that are not cross-origin isolated there is only one, and more are refused.
-   * By default the vendor's choice: half of the cores, at most 4; one where there can be no more. The vendor starts once
-   * a page or worker, so the first model that opens there decides.
+   * Threads that compute one run by `wasm`: on pages that are not cross-origin isolated there is only one, and more are
+   * refused. By default the vendor's choice: half of the cores, at most 4; one where there can be no more. The vendor
+   * starts once a page or worker, so the first model that opens there decides.
    */
   readonly threads?: number | undefined;
   /** The vendor's session options, handed through untouched: they win over what we set. */
@@ -71,7 +71,7 @@ export function createOnnxWeb(
     const lease = await gpu.leaseDevice({ requiredLimits: gpu.stageLimits(model.variant) });
     const stages = await gpu.createGpuStages({ model, lease }); // which then holds the lease
     try {
-      return { engine: await openGpuEngine(vendor, model, settings, lease.device, gpu), stages };
+      return { engine: await openGpuEngine(vendor, model, settings, lease, gpu), stages };
     } catch (error) {
       stages.dispose();
       throw error;

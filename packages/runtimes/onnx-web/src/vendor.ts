@@ -1,9 +1,9 @@
 // The one file that imports onnxruntime-web (a peer, loaded when first needed). `as` here: its types are wider than what
 // a numeric tensor in memory can be.
-import { SegmentError, type TypedArray } from '@seg/core';
+import { isSegmentError, SegmentError, type TypedArray } from '@seg/core';
 import type { FileValue, ModelFile } from '@seg/core/adapter';
 import { requireIsolation } from '@seg/web';
-import type { GpuBuffer, GpuDevice } from '@seg/web/gpu';
+import type { GpuBuffer, GpuDevice, GpuLease } from '@seg/web/gpu';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { explainOpening, firstLine } from './explain.ts';
 
@@ -123,28 +123,35 @@ export function createOnnxSession(
   vendor: Vendor,
   bytes: Uint8Array,
   settings: Settings,
-  device?: GpuDevice,
+  lease?: Pick<GpuLease, 'device' | 'lost'>,
 ): Promise<OnnxSession> {
+  // a vendor whose device is gone may never answer, and all calls wait in one line
+  const lost = lease?.lost.then((error) => Promise.reject(error));
+  lost?.catch(() => {}); // looked at by those who wait
+  const whileAlive = <Result>(work: Promise<Result>): Promise<Result> =>
+    lost === undefined ? work : Promise.race([work, lost]);
+
   return inTurn(vendor, async () => {
     requireSettings(vendor, settings);
     start(vendor, settings);
-    const session = await vendor.InferenceSession.create(bytes, sessionOptions(settings, device)).catch(
-      async (cause) => {
-        const place = settings.wasmPaths && absolute(settings.wasmPaths);
-        throw await explainOpening(cause, bytes, place, VENDOR_FILES[settings.accelerator]);
-      },
-    );
+    const options = sessionOptions(settings, lease?.device);
+    const session = await whileAlive(vendor.InferenceSession.create(bytes, options)).catch(async (cause) => {
+      if (isSegmentError(cause)) throw cause;
+      const place = settings.wasmPaths && absolute(settings.wasmPaths);
+      throw await explainOpening(cause, bytes, place, VENDOR_FILES[settings.accelerator]);
+    });
     return {
       inputs: session.inputMetadata.map(describe),
       outputs: session.outputMetadata.map(describe),
       run: (feed, output, signal) =>
         inTurn(vendor, async () => {
           signal?.throwIfAborted();
-          const result = (await session.run({ [feed.name]: tensorOf(vendor, feed) }, [output]))[output];
+          const running = session.run({ [feed.name]: tensorOf(vendor, feed) }, [output]);
+          const result = (await whileAlive(running))[output];
           if (result === undefined) return { shape: [], data: new Float32Array() };
           return outputOf(result);
         }),
-      release: () => inTurn(vendor, () => session.release()),
+      release: () => inTurn(vendor, () => whileAlive(session.release())),
     };
   });
 }

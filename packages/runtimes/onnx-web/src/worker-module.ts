@@ -6,8 +6,9 @@ import { loadForBrowsers } from './vendor.ts';
 
 // Some bundlers (Vite) make one file of this and the vendor, and the vendor's threads, which have this name, start from
 // the file that holds its script: there they must find that alone.
-if (String(globalThis.name) === 'em-pthread') void loadForBrowsers('wasm');
-else {
+if (Reflect.get(globalThis, 'name') === 'em-pthread') {
+  void loadForBrowsers('wasm');
+} else {
   serveRuntime((settings: OnnxWebSettings) =>
     createOnnxWeb({ ...settings, source: fetchSource }, loadForBrowsers),
   );
