@@ -9,6 +9,18 @@ import { packageFolders, root } from './workspace.mjs';
 
 const WINDOWS = process.platform === 'win32';
 const TYPESCRIPTS = { 5.7: '5.7.3', 5.9: '5.9.3', '6.0': '6.0.3' };
+/** What our packages have as peers. */
+const VENDORS = {
+  'onnxruntime-node': '1.30.0',
+  'onnxruntime-web': '1.30.0',
+  '@litertjs/core': '2.5.3',
+  ...Object.fromEntries(
+    ['core', 'converter', 'backend-cpu', 'backend-wasm', 'backend-webgpu'].map((name) => [
+      `@tensorflow/tfjs-${name}`,
+      '4.22.0',
+    ]),
+  ),
+};
 // Outside the checkout, so that nothing is found in its node_modules.
 const folder = join(tmpdir(), `seg-pack-test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
 const tarballs = join(folder, 'tarballs');
@@ -40,7 +52,7 @@ const parts = {
     ]);
     write('package.json', {
       private: true,
-      dependencies: { ...dependencies, 'onnxruntime-node': '1.30.0', 'onnxruntime-web': '1.30.0' },
+      dependencies: { ...dependencies, ...VENDORS },
       devDependencies: { ...Object.fromEntries(typescripts), '@types/node': '^20' },
       overrides: Object.fromEntries(Object.keys(dependencies).map((name) => [name, `$${name}`])),
     });
@@ -100,11 +112,20 @@ const IMPORTS = {
   '@seg/core': '{ createSegmenter, readCoverage }',
   '@seg/onnx-node': '{ onnxNode }',
   '@seg/onnx-web': '{ onnxWeb }',
+  '@seg/tflite-wasm': '{ tfliteWasm }',
+  '@seg/litert': '{ litert }',
+  '@seg/tfjs-webgpu': '{ tfjsWebgpu }',
   '@seg/models/people': 'people',
   '@seg/node': '{ readPhoto }',
 };
 
 const SEGMENT = `
+for (const runtime of [tfliteWasm(), litert(), tfjsWebgpu({ accelerator: 'wasm' })]) {
+  const probe = await runtime.probe();
+  console.log(runtime.name, probe);
+  // LiteRT's wasm wants a newer engine than Node 20's
+  if (!probe.ok && !(runtime.name === 'litert' && process.versions.node.startsWith('20.'))) throw new Error(probe.reason);
+}
 const photo = await readPhoto('sample.jpg');
 for (const runtime of [onnxNode(), onnxWeb()]) {
   const segmenter = await createSegmenter({ model: people, runtime });
@@ -124,8 +145,17 @@ const CONSUMERS = {
     code: `
 import { createSegmenter, readCoverage, type ModelCard, type Runtime } from '@seg/core';
 import people from '@seg/models/people';
+import { litert } from '@seg/litert';
 import { onnxWeb } from '@seg/onnx-web';
-export const runtime: Runtime = onnxWeb({ threads: 1, wasmPaths: '/ort/' });
+import { tfjsWebgpu } from '@seg/tfjs-webgpu';
+import { tfliteWasm } from '@seg/tflite-wasm';
+import { type BrowserImage, readImage } from '@seg/web';
+import '@seg/core/adapter';
+import '@seg/web/gpu';
+import '@seg/web/worker-host';
+export const runtime: Runtime<BrowserImage> = onnxWeb({ threads: 1, wasmPaths: '/ort/' });
+export const others = [litert({ assets: '/seg/' }), tfjsWebgpu(), tfliteWasm({ mode: 'inline' })];
+export const pixels = (file: File) => readImage(file);
 export const card: ModelCard = people;
 export async function shares(runtime: Runtime<ImageData>, image: ImageData) {
   const segmenter = await createSegmenter({ model: people, runtime });

@@ -6,10 +6,12 @@ import { createSegmenter, createSelfTestImage, imageChecksum, readClassMap, type
 import { findCard } from '@seg/models';
 import { onnxNode } from '@seg/onnx-node';
 
-/** For each model a seed whose picture gives two classes of at least 20 %, found by trying. */
+/**
+ * For each model a seed whose picture gives two classes of at least 20 %, found by trying. None for aiseg-513: its two files
+ * resize differently, and a test of one would call the other wrong.
+ */
 const SEEDS = {
   people: 130,
-  'aiseg-513': 21,
   'skin-clothes-hair-512': 72,
   'deeplabv3-257': 119,
   'deeplabv3-513': 44,

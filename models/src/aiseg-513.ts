@@ -2,7 +2,6 @@ import type { InputRecipe, ModelCard, OutputRecipe } from '@seg/core';
 import { person2 } from './labels.ts';
 import { ON_VOC, portraitLicense } from './portrait-segmentation.ts';
 import { NO_ADDRESS, TO_SIGNED_UNIT } from './recipes.ts';
-import { aiseg513 as selfTest } from './self-tests.generated.ts';
 
 const SIZE = { width: 513, height: 513 };
 
@@ -49,7 +48,6 @@ const card: ModelCard = {
     'Published in models/deeplab_dm05_513 of https://github.com/anilsathyan7/Portrait-Segmentation. ' +
       NO_ADDRESS,
   ],
-  selfTest,
   variants: [
     {
       id: 'tflite-float32',

@@ -1,3 +1,4 @@
 import { nodeProject } from '../../../tests/node-project.ts';
 
-export default nodeProject('onnx-web');
+// test/soak.test.ts collects garbage before it measures
+export default nodeProject('onnx-web', { execArgv: ['--expose-gc'] });

@@ -1,4 +1,5 @@
 import { type ModelSource, SegmentError } from '@seg/core';
+import { absolute } from './absolute.ts';
 import { createModelCache } from './model-cache.ts';
 
 /** Options that every browser adapter has. */
@@ -54,10 +55,4 @@ export function placeAssets<Paths extends string | object>(
     workerUrl: absolute(workerUrl) ?? `${folder}${workerFile}`,
     wasmPaths: wasmPaths ?? folder,
   };
-}
-
-/** Relative to the page; as it is where there is no page. */
-export function absolute(url: string | URL | undefined): string | undefined {
-  const page = globalThis.location?.href;
-  return url === undefined || page === undefined ? url?.toString() : new URL(url, page).href;
 }

@@ -34,7 +34,6 @@ export function createPartial(store: CacheStore | null, sha256: string): Partial
   async function keep(): Promise<void> {
     if (waitingBytes === 0) return;
     const [piece, at] = [new Blob(waiting), start];
-    start += waitingBytes;
     waiting = [];
     waitingBytes = 0;
     await quietly((store) => store.write(`${sha256}/${at}`, piece));

@@ -93,18 +93,7 @@ function createContext(): Context {
 
 function explain(cause: unknown, name: string, { width, height }: Size): SegmentError {
   const kind = cause instanceof Error ? cause.name : '';
-  if (kind === 'SecurityError') {
-    return new SegmentError(
-      'invalid-input',
-      `${name} holds pixels of another origin, which may not be read`,
-      {
-        hint:
-          "Set crossOrigin = 'anonymous' on the element before its address, and let that server answer with CORS: " +
-          'Access-Control-Allow-Origin',
-        cause,
-      },
-    );
-  }
+  if (kind === 'SecurityError') return otherOrigin(name, cause);
   const received = cause instanceof Error ? cause.message : String(cause);
   if (kind === 'InvalidStateError') {
     return new SegmentError('invalid-input', `${name} has no pixels: it is closed, detached or broken`, {
@@ -116,6 +105,15 @@ function explain(cause: unknown, name: string, { width, height }: Size): Segment
   return new SegmentError('runtime', `${name} of ${width} x ${height} could not be drawn`, {
     received,
     hint,
+    cause,
+  });
+}
+
+export function otherOrigin(name: string, cause: unknown): SegmentError {
+  return new SegmentError('invalid-input', `${name} holds pixels of another origin, which may not be read`, {
+    hint:
+      "Set crossOrigin = 'anonymous' on the element before its address, and let that server answer with CORS: " +
+      'Access-Control-Allow-Origin',
     cause,
   });
 }

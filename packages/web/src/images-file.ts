@@ -28,6 +28,7 @@ export async function decodeFile(
   if (bytes.length === 0) throw new SegmentError('invalid-input', `${name} is empty`);
   const header = readPictureHeader(bytes);
   if (header.size !== null) checkSize(header.size, name, maxPixels);
+  if (header.cutOff) throw notDecoded(bytes, header, name);
   const orientation = takeOrientation(bytes, header);
   const decoding = createImageBitmap(new Blob([bytes]), {
     premultiplyAlpha: 'none', // exact where it is laid over white
@@ -72,7 +73,7 @@ function notDecoded(
   bytes: Uint8Array,
   { format }: PictureHeader,
   name: string,
-  cause: unknown,
+  cause?: unknown,
 ): SegmentError {
   const hint = 'JPEG, PNG, WebP and GIF are read, AVIF where the browser does';
   const received = describeBytes(bytes);

@@ -15,6 +15,8 @@ export interface PictureHeader {
   } | null;
   /** A PNG that states its colours only by gamma and chromaticities, which `@seg/node` takes as sRGB, as most programs mean it. */
   readonly plainColors: boolean;
+  /** A JPEG or PNG without its end: not every browser refuses it. */
+  readonly cutOff: boolean;
 }
 
 const STARTS: readonly (readonly [string, RegExp])[] = [
@@ -33,42 +35,51 @@ export function readPictureHeader(bytes: Uint8Array): PictureHeader {
   const start = beginningOf(bytes);
   const format = STARTS.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const unknown = { format, size: null, orientation: null, plainColors: false };
+  const header = { format, size: null, orientation: null, plainColors: false, cutOff: false };
   try {
-    if (format === 'PNG') return { ...unknown, size: sizeAt(view, 16), plainColors: !namesProfile(view) };
-    if (format === 'JPEG') return { ...unknown, size: jpegSize(view) };
-    if (format === 'WebP') return { ...unknown, ...webpHeader(view) };
-    if (format !== 'GIF') return unknown;
-    return { ...unknown, size: { width: view.getUint16(6, true), height: view.getUint16(8, true) } };
+    if (format === 'PNG') return { ...header, ...pngHeader(view) };
+    if (format === 'JPEG') return { ...header, ...jpegHeader(bytes, view) };
+    if (format === 'WebP') return { ...header, ...webpHeader(view) };
+    if (format !== 'GIF') return header;
+    return { ...header, size: { width: view.getUint16(6, true), height: view.getUint16(8, true) } };
   } catch {
-    return unknown; // it ends too early: the decoder says so
+    return { ...header, cutOff: true }; // within its first bytes
   }
 }
 
-function sizeAt(view: DataView, at: number): Size {
-  return { width: view.getUint32(at), height: view.getUint32(at + 4) };
-}
-
-/** Whether a PNG has a colour profile, or says that it is sRGB (PNG specification, 11.3.2). */
-function namesProfile(view: DataView): boolean {
-  for (let at = 8; ; at += 12 + view.getUint32(at)) {
+/** Chunks to the last one (PNG specification, 5.3); a profile, or the word that it is sRGB, comes before the pixels. */
+function pngHeader(view: DataView): Pick<PictureHeader, 'size' | 'plainColors' | 'cutOff'> {
+  const size = { width: view.getUint32(16), height: view.getUint32(20) };
+  let plainColors = true;
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
     const type = nameAt(view, at + 4);
-    if (['iCCP', 'sRGB', 'cICP'].includes(type)) return true;
-    if (type === 'IDAT') return false;
+    if (type === 'IEND') return { size, plainColors, cutOff: false };
+    if (['iCCP', 'sRGB', 'cICP'].includes(type)) plainColors = false;
   }
+  return { size, plainColors, cutOff: true };
 }
 
-/** A JPEG's size stands in its frame header: one of the markers SOF0 to SOF15, without DHT, JPG and DAC (ITU T.81, B.1.1.3). */
-function jpegSize(view: DataView): Size | null {
+/** The frame header is one of the markers SOF0 to SOF15, without DHT, JPG and DAC (ITU T.81, B.1.1.3). */
+function jpegHeader(bytes: Uint8Array, view: DataView): Pick<PictureHeader, 'size' | 'cutOff'> {
   for (let at = 2; at < view.byteLength; ) {
     const marker = view.getUint16(at);
     if (marker === 0xffff) at += 1;
     else if (marker >= 0xffc0 && marker <= 0xffcf && ![0xffc4, 0xffc8, 0xffcc].includes(marker)) {
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
-    } else if (marker < 0xffc0 || marker === 0xffda) return null;
+      const size = { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+      return { size, cutOff: !hasJpegEnd(bytes, at) };
+    } else if (marker < 0xffc0 || marker === 0xffda)
+      return { size: null, cutOff: false }; // the decoder judges
     else at += 2 + view.getUint16(at + 2);
   }
-  return null;
+  return { size: null, cutOff: true };
+}
+
+/** The end marker cannot stand within pixels. Behind it cameras may have put other things. */
+function hasJpegEnd(bytes: Uint8Array, from: number): boolean {
+  for (let at = bytes.length - 1; at > from; at--) {
+    if (bytes[at] === 0xd9 && bytes[at - 1] === 0xff) return true;
+  }
+  return false;
 }
 
 /** RFC 9649: the first chunk holds the size, a later one may hold EXIF data. */
@@ -85,10 +96,19 @@ function webpHeader(view: DataView): Pick<PictureHeader, 'size' | 'orientation'>
   const size = { width: uint24(view, 24) + 1, height: uint24(view, 27) + 1 };
   for (let at = 12; at + 8 <= view.byteLength; ) {
     const length = view.getUint32(at + 4, true);
-    if (nameAt(view, at) === 'EXIF') return { size, orientation: exifOrientation(view, at + 8) };
+    if (nameAt(view, at) === 'EXIF') return { size, orientation: readableOrientation(view, at + 8) };
     at += 8 + length + (length % 2);
   }
   return { size, orientation: null };
+}
+
+/** EXIF data that makes no sense does not make the picture wrong. */
+function readableOrientation(view: DataView, at: number): PictureHeader['orientation'] {
+  try {
+    return exifOrientation(view, at);
+  } catch {
+    return null;
+  }
 }
 
 /** Looks up tag 0x0112 in the first directory (EXIF 3.0, 4.6). */

@@ -5,6 +5,7 @@ import type { DomSource, WorkingCanvas } from './images-canvas.ts';
 import { checkSize, decodeFile } from './images-file.ts';
 import { copyFrame, frameSize } from './images-frame.ts';
 import { readPictureHeader } from './images-header.ts';
+import { currentFrame } from './images-video.ts';
 
 export interface ReadSettings {
   readonly maxPixels: number;
@@ -92,37 +93,25 @@ function notLoaded({ currentSrc }: HTMLImageElement, cause?: unknown): SegmentEr
 }
 
 export async function readVideo(video: HTMLVideoElement, settings: ReadSettings): Promise<PixelImage> {
-  const size = { width: video.videoWidth, height: video.videoHeight };
-  if (video.readyState < 2 || size.width === 0) {
-    throw new SegmentError('invalid-input', 'this video shows no frame yet', {
-      expected: 'readyState 2 or more, and a picture',
-      received: `readyState ${video.readyState}, ${size.width} x ${size.height}`,
-      hint: 'Wait for its loadeddata event',
-    });
+  const frame = await currentFrame(video, settings);
+  if (frame === null) {
+    return drawImage(video, { width: video.videoWidth, height: video.videoHeight }, 'this video', settings);
   }
-  checkSize(size, 'this video', settings.maxPixels);
-  const frame = frameOf(video);
   try {
-    const copy = frame === null ? null : await copyFrame(frame, settings);
-    return copy ?? drawImage(video, size, 'this video', settings);
+    return await readFrame(frame, settings, 'this video');
   } finally {
-    frame?.close();
+    frame.close();
   }
 }
 
-/** Not every browser makes frames, and none of a video of another origin: then it is drawn. */
-function frameOf(video: HTMLVideoElement): VideoFrame | null {
-  try {
-    return typeof VideoFrame === 'function' ? new VideoFrame(video) : null;
-  } catch {
-    return null;
-  }
-}
-
-export async function readFrame(frame: VideoFrame, settings: ReadSettings): Promise<PixelImage> {
+export async function readFrame(
+  frame: VideoFrame,
+  settings: ReadSettings,
+  name = 'this VideoFrame',
+): Promise<PixelImage> {
   const size = frameSize(frame);
-  checkSize(size, 'this VideoFrame', settings.maxPixels);
-  return (await copyFrame(frame, settings)) ?? drawImage(frame, size, 'this VideoFrame', settings);
+  checkSize(size, name, settings.maxPixels);
+  return (await copyFrame(frame, settings)) ?? drawImage(frame, size, name, settings);
 }
 
 export async function readImageData(image: ImageData, settings: ReadSettings): Promise<PixelImage> {

@@ -1,4 +1,5 @@
 import { type AbortOptions, fetchBytes, isSegmentError, SegmentError } from '@seg/core';
+import { absolute } from './absolute.ts';
 import { beginningOf, describeBytes, isMarkup } from './first-bytes.ts';
 
 /** What a runtime needs beside its own code: WebAssembly, or a script of the vendor. */
@@ -15,7 +16,7 @@ export async function loadAsset(
   kind: AssetKind,
   options: AbortOptions = {},
 ): Promise<Uint8Array> {
-  const address = new URL(url, globalThis.location?.href).href;
+  const address = absolute(url);
   const { bytes } = await fetchBytes(address, options).catch((cause: unknown) => {
     options.signal?.throwIfAborted();
     throw isSegmentError(cause) ? notLoaded(address, kind, reasonOf(cause), cause) : cause;

@@ -6,6 +6,7 @@ import {
   SegmentError,
   sha256Hex,
 } from '@seg/core';
+import { absolute } from './absolute.ts';
 import { downloadVerified, type Tried } from './cache-download.ts';
 import {
   type CachedFile,
@@ -90,7 +91,7 @@ export function createModelCache(options: ModelCacheOptions = {}): ModelCache {
         onProgress?.({ loaded: part.bytes, total: part.bytes });
         return found;
       }
-      const addresses = [...mirrorAddresses(part, mirror), ...part.urls.map(absolute)];
+      const addresses = [...mirrorAddresses(part, mirror), ...part.urls.map(addressOf)];
       const bytes = await downloadVerified(store, part, addresses, tried, loadOptions);
       if (bytes === null) throw notDelivered(part, tried);
       return bytes;
@@ -147,15 +148,15 @@ function checkPart({ path, sha256 }: ModelPart): void {
 /** A mirror may keep a model's folders or be one flat folder. */
 function mirrorAddresses({ path }: ModelPart, mirror: string | null): string[] {
   if (mirror === null) return [];
-  const base = absolute(mirror).replace(/\/*$/, '/');
+  const base = addressOf(mirror).replace(/\/*$/, '/');
   const names = new Set([path, path.slice(path.lastIndexOf('/') + 1)]);
   return [...names].map((name) => base + name.split('/').map(encodeURIComponent).join('/'));
 }
 
 /** Relative addresses are relative to the page; what is none at all is refused where it is fetched, with its text. */
-function absolute(address: string): string {
+function addressOf(address: string): string {
   try {
-    return new URL(address, globalThis.location?.href).href;
+    return absolute(address);
   } catch {
     return address;
   }

@@ -1,4 +1,5 @@
 import { SegmentError } from '@seg/core';
+import { absolute } from './absolute.ts';
 import { type BrowserImage, isKind } from './images-kinds.ts';
 
 /** A picture on its way to a worker, and what moves with it. */
@@ -15,7 +16,7 @@ export interface Parcel {
  */
 export async function packImage(image: BrowserImage, transfer = false): Promise<Parcel> {
   if (typeof image === 'string' || isKind(image, 'URL')) {
-    return { image: new URL(image, globalThis.location?.href).href, transfer: [] };
+    return { image: absolute(image), transfer: [] };
   }
   if (isKind(image, 'Blob') || isKind(image, 'File') || isKind(image, 'ImageData'))
     return { image, transfer: [] };

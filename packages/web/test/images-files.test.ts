@@ -7,7 +7,7 @@ import { serve, type TestServer } from './server.ts';
 
 declare const seg: typeof import('../src/index.ts');
 
-describe.runIf(hasChromium())('picture files in Chromium', () => {
+describe.runIf(hasChromium())('picture files in Chromium', { timeout: 60_000 }, () => {
   let browser: Browser;
   let page: Page;
   let server: TestServer;
@@ -58,19 +58,19 @@ describe.runIf(hasChromium())('picture files in Chromium', () => {
     const pictures = await opaquePictures();
     const same = Object.keys(pictures).map((name) => [name, { largest: 0 }]);
     expect(await largestOfAll(pictures)).toEqual(Object.fromEntries(same));
-  }, 60_000);
+  });
 
   test('so do real photos', async () => {
     const pictures = photos();
     const same = Object.keys(pictures).map((name) => [name, { largest: 0 }]);
     expect(await largestOfAll(pictures)).toEqual(Object.fromEntries(same));
-  }, 60_000);
+  });
 
   test('other profiles, alpha and AVIF are within 1', async () => {
     for (const [name, found] of Object.entries(await largestOfAll(await nearPictures()))) {
       expect(found, name).toSatisfy(({ largest }) => largest <= 1);
     }
-  }, 60_000);
+  });
 
   test('an address gives the same', async () => {
     const { 'JPEG, 4:2:0': jpeg = new Uint8Array() } = await opaquePictures();

@@ -8,7 +8,7 @@ declare const seg: typeof import('../src/index.ts');
 
 const CORS = { 'access-control-allow-origin': '*' };
 
-describe.runIf(hasChromium())('pictures of another origin', () => {
+describe.runIf(hasChromium())('pictures of another origin', { timeout: 60_000 }, () => {
   let browser: Browser;
   let page: Page;
   let here: TestServer;
@@ -91,13 +91,9 @@ describe.runIf(hasChromium())('pictures of another origin', () => {
     }, there.url);
     const other =
       /^invalid-input: this .* holds pixels of another origin.*crossOrigin = 'anonymous'.*Access-Control-Allow-Origin/;
-    const four = [1, 2, 3, 4].map(() => expect.stringMatching(other));
-    expect(said).toEqual({
-      refused: [...four, expect.stringMatching(/^fetch: .*plain.jpg could not be fetched/)],
-      read: ['157 x 93'],
-      cors: '157 x 93',
-      address: '157 x 93',
-    });
+    for (const each of said.refused.slice(0, 4)) expect(each).toMatch(other);
+    expect(said.refused[4]).toMatch(/^fetch: .*plain.jpg could not be fetched/);
+    expect([...said.read, said.cors, said.address]).toEqual(Array(3).fill('157 x 93'));
   });
 
   test('a video file of this one is read as it is drawn', async () => {

@@ -144,6 +144,30 @@ describe('every kind of picture', () => {
     expect(Math.max(...read.data.filter((_, i) => i % 4 !== 3))).toBeGreaterThan(200);
   });
 
+  test('a video that is ready a moment before it has a frame is waited for, not read as nothing', async () => {
+    const video = await videoOf(opaque);
+    const expected = drawn(video);
+    let missing = 3;
+    vi.stubGlobal(
+      'VideoFrame',
+      class extends VideoFrame {
+        constructor(source: HTMLVideoElement) {
+          if (missing-- > 0) throw new DOMException('no frame', 'InvalidStateError');
+          super(source);
+        }
+      },
+    );
+    try {
+      expect(largestDifference((await readImage(video)).data, expected)).toBe(0);
+      missing = Number.POSITIVE_INFINITY;
+      const aborted = readImage(video, { signal: AbortSignal.timeout(50) });
+      await expect(aborted).rejects.toMatchObject({ name: 'TimeoutError' });
+      expect((await refusalOf(video)).message).toMatch(/no frame yet/);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('transparent ImageData is exact: it is not drawn', async () => {
     expect([...(await readImage(translucent)).data]).toEqual(overWhite(translucent));
   });
