@@ -4,5 +4,5 @@ import { devNode, prepare, root, run } from './workspace.mjs';
 
 await prepare();
 const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'soak', '--reporter=verbose'];
-const env = { ...process.env, SEG_SOAK: '1' };
+const env = { ...process.env, SEG_SOAK: '1', VITE_SEG_SOAK: '1' };
 process.exitCode = await run(devNode, [...vitest, ...process.argv.slice(2)], { cwd: root, env });
