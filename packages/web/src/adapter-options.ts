@@ -51,8 +51,13 @@ export function placeAssets<Paths extends string | object>(
   }
   const folder = `${absolute(assets)}`.replace(/\/*$/, '/');
   return {
-    source: source ?? createModelCache({ mirror: folder }),
+    source: source ?? onlyFrom(createModelCache({ mirror: folder })),
     workerUrl: absolute(workerUrl) ?? `${folder}${workerFile}`,
     wasmPaths: wasmPaths ?? folder,
   };
+}
+
+/** Without the card's own addresses: who says where the files are wants them from nowhere else. */
+function onlyFrom(mirror: ModelSource): ModelSource {
+  return { load: (part, options) => mirror.load({ ...part, urls: [] }, options) };
 }

@@ -1,7 +1,7 @@
 import type { PixelImage } from '@seg/core';
 
 /** A class of the browser by its name; `never` in programs that are compiled without the DOM's types. */
-type Dom<Name extends string> = typeof globalThis extends {
+export type Dom<Name extends string> = typeof globalThis extends {
   readonly [Key in Name]: { readonly prototype: infer Instance };
 }
   ? Instance

@@ -1,6 +1,7 @@
-import { SegmentError } from '@seg/core';
+import { type AbortOptions, SegmentError } from '@seg/core';
 import { absolute } from './absolute.ts';
 import { type BrowserImage, isKind } from './images-kinds.ts';
+import { currentFrame } from './images-video.ts';
 
 /** A picture on its way to a worker, and what moves with it. */
 export interface Parcel {
@@ -12,17 +13,20 @@ export interface Parcel {
  * What a worker can be sent of a picture: frames and bitmaps as clones, elements as bitmaps, files and addresses as they
  * are, so that decoding happens over there. The caller keeps its picture; with `transfer` an ImageBitmap is given away.
  *
- * @throws SegmentError `invalid-input` for what is no picture or not ready
+ * @throws SegmentError `invalid-input` for what is no picture or not ready; or `signal.reason`
  */
-export async function packImage(image: BrowserImage, transfer = false): Promise<Parcel> {
+export async function packImage(
+  image: BrowserImage,
+  { transfer, signal }: AbortOptions & { readonly transfer?: boolean | undefined } = {},
+): Promise<Parcel> {
   if (typeof image === 'string' || isKind(image, 'URL')) {
     return { image: absolute(image), transfer: [] };
   }
   if (isKind(image, 'Blob') || isKind(image, 'File') || isKind(image, 'ImageData'))
     return { image, transfer: [] };
   if (isKind(image, 'VideoFrame')) return moved(cloneFrame(image));
-  if (isKind(image, 'HTMLVideoElement')) return moved(await frameOf(image));
-  if (isKind(image, 'ImageBitmap')) return moved(transfer ? image : await bitmapOf(image));
+  if (isKind(image, 'HTMLVideoElement')) return moved(await frameOf(image, signal));
+  if (isKind(image, 'ImageBitmap')) return moved(transfer === true ? image : await bitmapOf(image));
   if (isKind(image, 'HTMLImageElement')) {
     await image.decode().catch(refuse('the image element shows no picture', 'Wait until it has loaded'));
     return moved(await bitmapOf(image));
@@ -54,18 +58,12 @@ function cloneFrame(frame: VideoFrame): VideoFrame {
 }
 
 /** The frame shown now. A VideoFrame shares its memory with the player where the engine can make one. */
-async function frameOf(video: HTMLVideoElement): Promise<VideoFrame | ImageBitmap> {
-  if (video.readyState < 2) {
-    refuse('this video shows no frame yet', 'Wait for its `loadeddata` event')(undefined);
-  }
-  if (typeof VideoFrame === 'function') {
-    try {
-      return new VideoFrame(video, { timestamp: video.currentTime * 1e6 });
-    } catch {
-      // some engines cannot for some sources; a bitmap is the same picture
-    }
-  }
-  return bitmapOf(video);
+async function frameOf(
+  video: HTMLVideoElement,
+  signal: AbortSignal | undefined,
+): Promise<VideoFrame | ImageBitmap> {
+  const frame = await currentFrame(video, { signal });
+  return frame ?? bitmapOf(video);
 }
 
 async function bitmapOf(source: ImageBitmapSource): Promise<ImageBitmap> {

@@ -9,7 +9,7 @@ import {
   type Tensor,
   withDisposeSymbol,
 } from '@seg/core';
-import type { BrowserImage } from './images.ts';
+import type { BrowserImage, Dom } from './images-kinds.ts';
 import { loadAsset } from './load-asset.ts';
 import { createWorkerClient, type WorkerClient } from './worker-client.ts';
 import { discardParcel, packImage } from './worker-image.ts';
@@ -21,7 +21,7 @@ export interface WorkerRuntimeOptions extends Pick<Runtime, 'name' | 'format' | 
   /** What the adapter's factory is given over there: anything that can be posted. */
   readonly options: unknown;
   /** Makes a worker that calls `serveRuntime`. */
-  readonly start: () => Worker;
+  readonly start: () => Dom<'Worker'>;
   /** Where the worker's file was said to be, for errors; by default the bundler knows. */
   readonly workerUrl?: string | undefined;
 }
@@ -207,7 +207,7 @@ function remoteStages(link: Link): Stages<BrowserImage> {
         raw: locate(previous.raw, link).number,
         placement: previous.placement,
       };
-      const parcel = await packImage(image, transfer);
+      const parcel = await packImage(image, { transfer, signal });
       if (signal?.aborted) discardParcel(parcel);
       const { tensor, placement } = await client.ask(
         { call: 'prepare', image: parcel.image, previous: last },

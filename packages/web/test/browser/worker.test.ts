@@ -1,5 +1,6 @@
 import { createSegmenter, isSegmentError, readClassMap, type Segmenter } from '@seg/core';
 import {
+  agreement,
   type FakeRuntimeOptions,
   loadTiny,
   runConformance,
@@ -196,6 +197,26 @@ describe('what crosses to the worker', () => {
       expect(await classesOf(segmenter, picture), `${kind}, again`).toEqual(expected);
     }
     frame.close();
+    await segmenter.dispose();
+  });
+
+  it('a video that plays: the frame that it shows', async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [40, 30];
+    const paint = (): void => canvas.getContext('2d')?.drawImage(draw(), 0, 0);
+    paint();
+    const painting = setInterval(paint, 20);
+    const video = document.createElement('video');
+    video.muted = true;
+    video.srcObject = canvas.captureStream();
+    await video.play();
+    const segmenter = await segmenterOf();
+    const expected = await classesOf(segmenter, image);
+    const classes = await classesOf(segmenter, video);
+    clearInterval(painting);
+    // its colours have been through a video's
+    expect(agreement(classes, expected)).toBeGreaterThan(0.9);
+    await expect(segmenter.segment(document.createElement('video'))).rejects.toThrow('shows no frame');
     await segmenter.dispose();
   });
 
