@@ -11,6 +11,7 @@ import {
   readClassMap,
   SegmentError,
   sha256Hex,
+  warmUp,
 } from '../src/index.ts';
 import { fakeRuntime, makeCard } from './fixtures.ts';
 
@@ -172,8 +173,71 @@ describe('chooseRuntime', () => {
     expect(rejected[0]?.reason).toContain('computes test wrongly here');
   });
 
+  it('takes an adapter module as a lazy candidate, and imports none before its turn', async () => {
+    const made = fakeRuntime({ name: 'made' });
+    let imports = 0;
+    const load = async () => {
+      imports++;
+      return { default: () => made };
+    };
+    const { runtime } = await chooseRuntime({ model: makeCard(), candidates: [load, load] });
+    expect([runtime, imports]).toEqual([made, 1]);
+  });
+
+  it('runs the self-test once for each runtime, and remembers a wrong answer too', async () => {
+    const model = await cardWithSelfTest();
+    const right = fakeRuntime({ name: 'right' });
+    const wrong = fakeRuntime({ name: 'wrong' });
+    const opened = { right: 0, wrong: 0 };
+    const { open } = right;
+    right.open = (...args) => {
+      opened.right++;
+      return open(...args);
+    };
+    wrong.open = async (...args) => {
+      opened.wrong++;
+      const { session, stages } = await open(...args);
+      const run = async () => createCpuTensor('float32', [1, 3, 16, 16], new Float32Array(768));
+      return { stages, session: { ...session, run } };
+    };
+    for (let time = 0; time < 2; time++) {
+      const { rejected } = await chooseRuntime({ model, candidates: [wrong, right] });
+      expect(rejected[0]?.reason).toContain('computes test wrongly here');
+    }
+    expect(opened).toEqual({ right: 1, wrong: 1 });
+  });
+
   it('throws with every reason when none is left', async () => {
     const candidates = [fakeRuntime({ name: 'a', probe: async () => ({ ok: false, reason: 'broken' }) })];
     await expect(chooseRuntime({ model: makeCard(), candidates })).rejects.toThrow('a: broken');
   });
+});
+
+it('warmUp segments and decodes once, at the model size, and leaves nothing', async () => {
+  const runtime = fakeRuntime();
+  const seen: string[] = [];
+  const { open } = runtime;
+  runtime.open = async (...args) => {
+    const { session, stages } = await open(...args);
+    return {
+      session: {
+        ...session,
+        run(tensor) {
+          seen.push(`run [${tensor.shape}]`);
+          return session.run(tensor);
+        },
+      },
+      stages: {
+        ...stages,
+        decode(...rest) {
+          seen.push(`decode ${rest[2].size.width}`);
+          return stages.decode(...rest);
+        },
+      },
+    };
+  };
+  const segmenter = await createSegmenter({ model: makeCard({ size: { width: 20, height: 10 } }), runtime });
+  await warmUp(segmenter);
+  expect(seen).toEqual(['run [1,3,10,20]', 'decode 20']);
+  await segmenter.dispose();
 });
