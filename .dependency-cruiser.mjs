@@ -156,7 +156,7 @@ export default {
     {
       name: 'nothing-unresolved',
       ...error,
-      from: {},
+      from: { pathNot: '^examples/' }, // they have installs of their own
       to: { couldNotResolve: true, pathNot: '^@seg/' },
     },
   ],

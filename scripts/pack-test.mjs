@@ -1,11 +1,9 @@
 // Installs the packed packages in an empty folder, as a user would, and segments a photo there.
 // node scripts/pack-test.mjs [pack | install | import | require | command | types VERSION]; without a part: all of them.
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { packageFolders, root } from './workspace.mjs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { call as callAsUser, install, pack, packedDependencies, packFolder } from './packed.mjs';
+import { root } from './workspace.mjs';
 
 const WINDOWS = process.platform === 'win32';
 const TYPESCRIPTS = { 5.7: '5.7.3', 5.9: '5.9.3', '6.0': '6.0.3' };
@@ -21,31 +19,15 @@ const VENDORS = {
     ]),
   ),
 };
-// Outside the checkout, so that nothing is found in its node_modules.
-const folder = join(tmpdir(), `seg-pack-test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`);
-const tarballs = join(folder, 'tarballs');
-const consumer = join(folder, 'consumer');
-const published = packageFolders.filter(({ json }) => !json.private);
+const consumer = join(packFolder, 'consumer');
 
 const parts = {
-  pack() {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(tarballs, { recursive: true });
-    for (const { folder: from } of published) {
-      call('pnpm', ['--silent', 'pack', '--pack-destination', tarballs], { cwd: join(root, from) });
-    }
-  },
+  pack,
 
   install() {
     mkdirSync(consumer, { recursive: true });
     copyFileSync(join(root, 'examples/sample.jpg'), join(consumer, 'sample.jpg'));
-    const files = readdirSync(tarballs);
-    const tarballOf = ({ name, version }) => {
-      const file = `${name.slice(1).replace('/', '-')}-${version}.tgz`;
-      if (!files.includes(file)) throw new Error(`${file} is not in ${tarballs}`);
-      return [name, `file:${join(tarballs, file)}`];
-    };
-    const dependencies = Object.fromEntries(published.map(({ json }) => tarballOf(json)));
+    const dependencies = packedDependencies();
     const typescripts = Object.entries(TYPESCRIPTS).map(([name, version]) => [
       `typescript-${name}`,
       `npm:typescript@${version}`,
@@ -56,9 +38,7 @@ const parts = {
       devDependencies: { ...Object.fromEntries(typescripts), '@types/node': '^20' },
       overrides: Object.fromEntries(Object.keys(dependencies).map((name) => [name, `$${name}`])),
     });
-    // The runtime's own install script would download CUDA.
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', ONNXRUNTIME_NODE_INSTALL_CUDA: 'skip' };
-    call('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+    install(consumer);
   },
 
   import() {
@@ -183,24 +163,9 @@ export async function shares(file: string) {
   },
 };
 
-/** Runs it in the consumer's folder with the Node and npm that called, not those of the checkout. */
-function call(command, args, { env, ...options } = {}) {
-  const host = process.env.PATH.split(delimiter).filter((path) => !path.includes('node_modules'));
-  const PATH = (command === 'pnpm' ? [join(root, 'node_modules/.bin'), ...host] : host).join(delimiter);
-  return execFileSync(command, args, {
-    ...{ cwd: consumer, stdio: ['ignore', 'inherit', 'inherit'], shell: WINDOWS, encoding: 'utf8' },
-    ...options,
-    env: { ...cleanEnvironment(), ...env, PATH },
-  });
-}
-
-/** What npm and pnpm tell their scripts would otherwise reach the npm that is called here. */
-function cleanEnvironment() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(npm|pnpm)_(?!config_(cache|registry|userconfig))/i.test(name),
-    ),
-  );
+/** Runs it in the consumer's folder. */
+function call(command, args, options) {
+  return callAsUser(command, args, { cwd: consumer, ...options });
 }
 
 function write(file, content) {

@@ -12,12 +12,12 @@ export const packFolder = join(
   tmpdir(),
   `seg-pack-test-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
 );
-export const tarballs = join(packFolder, 'tarballs');
+const tarballs = join(packFolder, 'tarballs');
 const published = packageFolders.filter(({ json }) => !json.private);
 
-/** Packs every published package; what was packed before goes away. */
+/** Packs every published package; what was packed and installed before goes away. */
 export function pack() {
-  rmSync(tarballs, { recursive: true, force: true });
+  rmSync(packFolder, { recursive: true, force: true });
   mkdirSync(tarballs, { recursive: true });
   for (const { folder } of published) {
     call('pnpm', ['--silent', 'pack', '--pack-destination', tarballs], { cwd: join(root, folder) });

@@ -40,6 +40,7 @@ function inChromium(executablePath: string): TestProjectInlineConfiguration {
       include: INCLUDE,
       testTimeout: 60_000,
       globalSetup: GLOBAL_SETUP,
+      sequence: { groupOrder: 1 },
       browser: {
         enabled: true,
         headless: true,

@@ -1,0 +1,39 @@
+import { createSegmenter, readMask } from '@seg/core';
+import people from '@seg/models/people';
+import { onnxWeb } from '@seg/onnx-web';
+
+const photo = document.querySelector('img');
+const canvas = document.querySelector('canvas');
+const status = document.querySelector('[role=status]');
+
+try {
+  status.textContent = await findPerson();
+} catch (error) {
+  status.textContent = error.message;
+  throw error;
+}
+
+async function findPerson() {
+  const segmenter = await createSegmenter({ model: people, runtime: onnxWeb({ assets: 'seg/' }) });
+  try {
+    const segmentation = await segmenter.segment(photo);
+    const mask = await readMask(segmentation, { select: 'person' }); // 255 where the person is
+    draw(mask);
+    segmentation.dispose();
+    const percent = (100 * mask.data.filter(Boolean).length) / mask.data.length;
+    return `The person covers ${percent.toFixed(1)} % of the photo (${segmenter.runtime}, ${segmenter.accelerator}).`;
+  } finally {
+    await segmenter.dispose();
+  }
+}
+
+/** Colours what the mask selects. The canvas lies over the photo. */
+function draw({ width, height, data }) {
+  const pixels = new ImageData(width, height);
+  const colors = new Uint32Array(pixels.data.buffer);
+  data.forEach((value, i) => {
+    colors[i] = value && 0x808000ff; // alpha, blue, green, red
+  });
+  Object.assign(canvas, { width, height });
+  canvas.getContext('2d').putImageData(pixels, 0, 0);
+}
