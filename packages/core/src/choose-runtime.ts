@@ -14,6 +14,7 @@ type Lazy<Image> = Runtime<Image> | { readonly default: () => Runtime<Image> };
 /** A runtime, or a way to get one that is not taken until its turn comes: `() => import('@seg/onnx-web')`. */
 export type Candidate<Image = PixelImage> = Runtime<Image> | (() => Lazy<Image> | Promise<Lazy<Image>>);
 
+/** The runtime that was taken. The caller's to use; runtimes hold nothing to dispose. */
 export interface ChosenRuntime<Image = PixelImage> {
   readonly runtime: Runtime<Image>;
   /** The candidates before it, and why each was passed over. */
@@ -22,7 +23,7 @@ export interface ChosenRuntime<Image = PixelImage> {
 
 /**
  * The first candidate that takes a variant of `model`, works here, and passes the card's self-test where it has one
- * (the model is loaded for that, once for each runtime object). Nothing is chosen silently: what was passed over comes with its reason.
+ * (the model is loaded for that, once for each candidate that stays the same). Nothing is chosen silently: what was passed over comes with its reason.
  *
  * @throws SegmentError `unsupported` when none is left, with every reason; or `signal.reason`
  */
@@ -42,7 +43,9 @@ export async function chooseRuntime<Image = PixelImage>({
       const made = typeof candidate === 'function' ? await candidate() : candidate;
       const runtime = 'default' in made ? made.default() : made;
       name = runtime.name;
-      const reason = await refusal(model, runtime, signal);
+      // what stays from call to call: the module's factory, else the candidate
+      const owner = 'default' in made ? made.default : candidate;
+      const reason = await refusal(model, runtime, owner, signal);
       if (reason === null) return { runtime, rejected };
       rejected.push({ name, reason });
     } catch (error) {
@@ -58,6 +61,7 @@ export async function chooseRuntime<Image = PixelImage>({
 async function refusal(
   model: ModelCard,
   runtime: Runtime<never>,
+  owner: object,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
   const { id } = chooseVariant(model, runtime);
@@ -65,7 +69,7 @@ async function refusal(
   if (!probe.ok) return probe.reason;
   const { selfTest } = model;
   if (selfTest === undefined) return null;
-  const outcomes = outcomesOf(runtime);
+  const outcomes = outcomesOf(owner);
   const key = `${model.id} ${model.revision} ${id}`;
   const outcome = outcomes.get(key) ?? (await testRuntime(model, runtime, selfTest, signal));
   outcomes.set(key, outcome);
@@ -74,12 +78,12 @@ async function refusal(
 
 const OUTCOMES = Symbol.for('@seg/core/self-tests');
 
-/** What self-tests have said of a runtime, kept on it: it stands for its device. Empty: passed. */
-function outcomesOf(runtime: Runtime<never>): Map<string, string> {
-  const found: unknown = Reflect.get(runtime, OUTCOMES);
+/** What self-tests have said of a candidate, kept on it: it stands for its device. Empty: passed. */
+function outcomesOf(owner: object): Map<string, string> {
+  const found: unknown = Reflect.get(owner, OUTCOMES);
   if (found instanceof Map) return found;
   const outcomes = new Map<string, string>();
-  Object.defineProperty(runtime, OUTCOMES, { value: outcomes });
+  Object.defineProperty(owner, OUTCOMES, { value: outcomes });
   return outcomes;
 }
 

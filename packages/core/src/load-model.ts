@@ -79,6 +79,7 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
 /** Downloads a card's files from its addresses, in order, and keeps nothing. */
 export const fetchSource: ModelSource = { load: (part, options) => downloadPart(part, options) };
 
+/** Options of {@link downloadPart}. */
 export interface DownloadOptions extends LoadOptions {
   /** What came before a download broke off; it is continued where the server can. */
   readonly have?: Uint8Array | undefined;

@@ -39,6 +39,7 @@ export interface Segmenter<Image = PixelImage> extends OwnedAsync {
   dispose(): Promise<void>;
 }
 
+/** What {@link createSegmenter} takes. */
 export interface SegmenterOptions<Image> extends AbortOptions {
   readonly model: ModelCard;
   readonly runtime: Runtime<Image>;
@@ -117,8 +118,8 @@ function composeSegmenter<Image>(
     await queue.close();
     await Promise.allSettled(decoding);
     for (const held of [...alive].reverse()) held.dispose();
-    await session.dispose();
-    stages.dispose();
+    // a vendor that fails to let go takes nothing else with it
+    await session.dispose().finally(() => stages.dispose());
   }
 
   const segmenter: Segmenter<Image> = {

@@ -205,6 +205,9 @@ describe('chooseRuntime', () => {
       expect(rejected[0]?.reason).toContain('computes test wrongly here');
     }
     expect(opened).toEqual({ right: 1, wrong: 1 });
+    const module = { default: () => ({ ...right }) };
+    for (let time = 0; time < 2; time++) await chooseRuntime({ model, candidates: [async () => module] });
+    expect(opened.right).toBe(2);
   });
 
   it('throws with every reason when none is left', async () => {

@@ -97,7 +97,11 @@ export function createModelCache(options: ModelCacheOptions = {}): ModelCache {
       return bytes;
     },
     list: () => withStore(listFiles),
-    verify: (verifyOptions = {}) => withStore((store) => verifyFiles(store, verifyOptions)),
+    verify: ({ signal } = {}) =>
+      withStore((store) => verifyFiles(store, { signal })).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw error;
+      }),
     clear: () => withStore(clearFiles),
   };
 }

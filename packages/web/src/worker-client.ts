@@ -33,7 +33,7 @@ export function createWorkerClient(start: () => Worker, lock: string, explain: E
   const asking = new Set<Promise<unknown>>();
   const ended = new AbortController();
   let count = 0;
-  let answered = false;
+  let started = false;
   const worker = start();
 
   function die(reason: unknown): void {
@@ -45,8 +45,11 @@ export function createWorkerClient(start: () => Worker, lock: string, explain: E
   }
 
   worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => {
-    if (!answered) watchLock(lock, ended.signal, () => die(endedError('it was ended')));
-    answered = true;
+    started = true;
+    if ('held' in data) {
+      watchLock(lock, ended.signal, () => die(endedError('it was ended')));
+      return;
+    }
     const call = waiting.get(data.number);
     waiting.delete(data.number);
     if ('error' in data) call?.reject(unpackError(data.error));
@@ -55,7 +58,7 @@ export function createWorkerClient(start: () => Worker, lock: string, explain: E
   worker.addEventListener('error', (event) => {
     event.preventDefault(); // it is told to the callers
     const said = event.message || 'it does not load';
-    if (answered) die(endedError(said));
+    if (started) die(endedError(said));
     else void explain(said).then(die, die);
   });
   worker.addEventListener('messageerror', () => die(endedError('a message could not be read')));

@@ -42,10 +42,12 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
     switch (call.call) {
       case 'probe':
         await holdLock(call.lock);
+        post({ held: true }, null);
         // biome-ignore lint/plugin: the page's half of the same adapter made these options
         return create(call.options as Options).probe({ signal });
       case 'open': {
         await holdLock(call.lock);
+        post({ held: true }, null);
         // biome-ignore lint/plugin: the page's half of the same adapter made these options
         opened = await create(call.options as Options).open(call.model, { signal });
         return { accelerator: opened.session.accelerator };
@@ -72,13 +74,8 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
     previous: RemoteSegmentation | undefined,
     signal: AbortSignal,
   ): Promise<WorkerAnswers['prepare']> {
-    try {
-      const prepared = await use().stages.prepare(image, { signal, previous: previous && revive(previous) });
-      return { tensor: tensors.keep(prepared.tensor), placement: prepared.placement };
-    } finally {
-      // what crossed was a clone: the page keeps its own
-      if (typeof image === 'object' && 'close' in image) image.close();
-    }
+    const prepared = await use().stages.prepare(image, { signal, previous: previous && revive(previous) });
+    return { tensor: tensors.keep(prepared.tensor), placement: prepared.placement };
   }
 
   /** Enough of a segmentation for stages to feed it back: they look at its output and where it lies. */
@@ -96,10 +93,17 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
       const result = await answer(message, abort.signal);
       post({ number, answer: result }, message.call === 'read' ? result : null);
     } catch (error) {
-      post({ number, error: packError(error) }, null);
+      postError(number, error);
     } finally {
       aborts.delete(number);
+      // what crossed was a clone: the page keeps its own
+      if (message.call === 'prepare') closeImage(message.image);
     }
+  }
+
+  /** One after the other, whatever becomes of each. */
+  function inTurn(work: () => unknown): void {
+    last = last.then(work).catch(() => {});
   }
 
   globalThis.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
@@ -107,12 +111,26 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
       aborts.get(data.abort)?.abort();
     } else if ('free' in data) {
       // in its turn: a call before it may still look at the tensor
-      last = last.then(() => tensors.free(data.free));
+      inTurn(() => tensors.free(data.free));
     } else {
       aborts.set(data.number, new AbortController());
-      last = last.then(() => serve(data));
+      inTurn(() => serve(data));
     }
   });
+}
+
+function closeImage(image: BrowserImage): void {
+  if (typeof image === 'object' && 'close' in image) image.close();
+}
+
+/** A cause may be something of the vendor's that cannot be sent: then its words are. */
+function postError(number: number, error: unknown): void {
+  const packed = packError(error);
+  try {
+    post({ number, error: packed }, null);
+  } catch {
+    post({ number, error: { ...packed, cause: String(packed.cause) } }, null);
+  }
 }
 
 /** Sends a reply; the elements of a read tensor move, they are the page's from here on. */
@@ -125,16 +143,19 @@ function post(reply: WorkerReply, elements: unknown): void {
 
 /**
  * Held as long as this worker lives: its page waits for it, and so learns at once when the worker is gone. Resolves when
- * it is held, and before the first answer, so that the page cannot be first.
+ * it is held, and the page is told only then, so that it cannot be first.
  */
 function holdLock(name: string): Promise<void> {
   const locks = globalThis.navigator?.locks;
   if (locks === undefined) return Promise.resolve(); // insecure pages have none
   return new Promise((held) => {
-    void locks.request(name, () => {
-      held();
-      return new Promise(() => {});
-    });
+    const refused = (): void => held(); // sandboxed pages: only the worker's own events tell there
+    locks
+      .request(name, () => {
+        held();
+        return new Promise(() => {});
+      })
+      .catch(refused);
   });
 }
 

@@ -51,6 +51,8 @@ export interface WorkerAnswers {
   close: null;
 }
 
+/** What the worker posts: an answer, an error, or once, that it holds the lock it was named. */
 export type WorkerReply =
+  | { readonly held: true }
   | { readonly number: number; readonly answer: WorkerAnswers[keyof WorkerAnswers] }
   | { readonly number: number; readonly error: PackedError };

@@ -40,14 +40,17 @@ export function createWorkerRuntime(worker: WorkerRuntimeOptions): Runtime<Brows
     source,
     async probe({ signal } = {}) {
       if (typeof Worker === 'undefined') return { ok: false, reason: NO_WORKERS };
-      const { client, lock } = connect(worker);
+      let client: WorkerClient | null = null;
       try {
+        const connected = connect(worker);
+        client = connected.client;
+        const { lock } = connected;
         return await client.ask({ call: 'probe', options: worker.options, lock }, { signal });
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         return { ok: false, reason: error instanceof Error ? error.message : String(error) };
       } finally {
-        client.end();
+        client?.end();
       }
     },
     async open(model, { signal } = {}) {
@@ -64,7 +67,18 @@ const NO_WORKERS = "there are no workers here: ask for mode: 'inline'";
 
 function connect({ name, start, workerUrl }: WorkerRuntimeOptions): { client: WorkerClient; lock: string } {
   const lock = `@seg/${name} ${Date.now()} ${Math.random()}`;
-  const client = createWorkerClient(start, lock, async (said) => {
+  const begin = (): Worker => {
+    try {
+      return start();
+    } catch (cause) {
+      throw new SegmentError('unsupported', `the worker of ${name} does not start`, {
+        received: cause instanceof Error ? cause.message : String(cause),
+        hint: "A worker must come from the page's own origin: serve its file there",
+        cause,
+      });
+    }
+  };
+  const client = createWorkerClient(begin, lock, async (said) => {
     const wrong: unknown =
       workerUrl && (await loadAsset(workerUrl, 'script').catch((error: unknown) => error));
     if (isSegmentError(wrong)) return wrong;
@@ -79,8 +93,10 @@ function connect({ name, start, workerUrl }: WorkerRuntimeOptions): { client: Wo
 interface Link {
   first(signal: AbortSignal | undefined): Promise<{ readonly accelerator: string }>;
   client(): Promise<WorkerClient>;
-  /** @throws SegmentError `disposed` */
+  /** @throws SegmentError `disposed` when the session was ended */
   requireOpen(): void;
+  /** @throws SegmentError `disposed` when the worker was ended */
+  requireWorker(): void;
   /** Ends the session over there, after what is under way; tensors that are still out stay readable. */
   close(): Promise<void>;
   /** Ends the worker, and with it all that it holds. */
@@ -92,6 +108,7 @@ function createLink(worker: WorkerRuntimeOptions, model: LoadedModel): Link {
   const { card, variant, parts } = model;
   let live: { client: WorkerClient; opening: Promise<{ readonly accelerator: string }> } | null = null;
   let closing: Promise<void> | null = null;
+  let ended = false;
 
   function open(signal?: AbortSignal): NonNullable<typeof live> {
     if (live?.client.alive === true) return live;
@@ -122,7 +139,11 @@ function createLink(worker: WorkerRuntimeOptions, model: LoadedModel): Link {
       closing ??= close();
       return closing;
     },
+    requireWorker() {
+      if (ended) throw new SegmentError('disposed', 'the segmenter that this belongs to was disposed');
+    },
     end() {
+      ended = true;
       closing ??= Promise.resolve();
       live?.client.end();
     },
@@ -157,7 +178,10 @@ function remoteTensor(link: Link, client: WorkerClient, { id, dtype, shape }: Re
     link,
     client,
     use,
-    read: async ({ signal } = {}) => client.ask({ call: 'read', tensor: use() }, { signal }),
+    async read({ signal } = {}) {
+      link.requireWorker();
+      return client.ask({ call: 'read', tensor: use() }, { signal });
+    },
     dispose() {
       if (live) client.free(id);
       live = false;
@@ -168,6 +192,7 @@ function remoteTensor(link: Link, client: WorkerClient, { id, dtype, shape }: Re
 
 /** Where a tensor is, and its number there. */
 function locate(tensor: Tensor, link: Link): { readonly client: WorkerClient; readonly number: number } {
+  link.requireWorker();
   if (isWorkerTensor(tensor) && tensor.link === link) {
     const number = tensor.use();
     if (tensor.client.alive) return { client: tensor.client, number };
@@ -208,11 +233,13 @@ function remoteStages(link: Link): Stages<BrowserImage> {
         placement: previous.placement,
       };
       const parcel = await packImage(image, { transfer, signal });
-      if (signal?.aborted) discardParcel(parcel);
-      const { tensor, placement } = await client.ask(
-        { call: 'prepare', image: parcel.image, previous: last },
-        { signal, transfer: parcel.transfer },
-      );
+      const call = { call: 'prepare', image: parcel.image, previous: last } as const;
+      const { tensor, placement } = await client
+        .ask(call, { signal, transfer: parcel.transfer })
+        .catch((error: unknown) => {
+          discardParcel(parcel); // nothing happens to what has crossed
+          throw error;
+        });
       return { tensor: remoteTensor(link, client, tensor), placement };
     },
     async decode(raw, placement, request, { signal } = {}) {

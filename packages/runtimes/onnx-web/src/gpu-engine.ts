@@ -1,4 +1,4 @@
-import { isSegmentError, type LoadedModel, SegmentError } from '@seg/core';
+import { type LoadedModel, SegmentError } from '@seg/core';
 import { type Engine, requireRecipe } from '@seg/core/adapter';
 import type { GpuLease } from '@seg/web/gpu';
 import { explainRunning, withExternalData } from './engine.ts';
@@ -17,26 +17,34 @@ export async function openGpuEngine(
   model: LoadedModel,
   settings: Settings,
   lease: GpuLease,
-  { createGpuTensor, isGpuTensor }: Gpu,
+  { createGpuTensor, isGpuTensor, whileAlive }: Gpu,
 ): Promise<Engine> {
   const { input, output } = model.variant;
   const [bytes = new Uint8Array()] = model.parts;
-  const opened = await createOnnxSession(vendor, bytes, withExternalData(model, settings), lease);
-  const loans = createLoans(() => void opened.release().catch(() => {}));
+  const { device } = lease;
+  const opened = await createOnnxSession(vendor, bytes, withExternalData(model, settings), {
+    device,
+    whileAlive: (work) => whileAlive(device, work), // a vendor whose device is gone may never answer
+  });
+  const loans = createLoans(() => opened.release());
   try {
     const shape = requireRecipe(opened, model.variant, 'onnx-web');
     return {
       accelerator: 'webgpu',
       location: 'webgpu',
       async run(tensor, signal) {
-        if (!isGpuTensor(tensor)) throw new SegmentError('invalid-input', 'onnx-web cannot run this tensor');
-        await requireAlive(lease);
+        if (!isGpuTensor(tensor) || tensor.device !== device || tensor.byteOffset !== 0) {
+          throw new SegmentError('invalid-input', 'onnx-web cannot run this tensor', {
+            expected: "one that begins with its buffer, on this session's device",
+          });
+        }
+        await whileAlive(device, roundTrip(lease));
         const feed = { name: input.name, dtype: input.dtype, shape, data: { buffer: tensor.buffer } };
         const made = await opened.run(feed, output.name, signal).catch(explainRunning(signal));
         if ('data' in made) throw new SegmentError('runtime', 'onnxruntime-web computed on the CPU');
         const release = loans.lend(() => made.dispose());
         return createGpuTensor({
-          device: lease.device,
+          device,
           buffer: made.buffer,
           dtype: output.dtype,
           shape: made.shape,
@@ -46,30 +54,30 @@ export async function openGpuEngine(
       release: () => loans.end(),
     };
   } catch (error) {
-    loans.end();
+    await loans.end();
     throw error;
   }
 }
 
 /** The vendor's output buffers go with its session, and a result outlives ours: the last one back ends it. */
-function createLoans(onEnd: () => void): { lend(giveBack: () => void): () => void; end(): void } {
+function createLoans(onEnd: () => Promise<void>): {
+  lend(giveBack: () => void): () => void;
+  end(): Promise<void>;
+} {
   let out = 0;
   let ended = false;
-  const look = (): void => {
-    if (ended && out === 0) onEnd();
-  };
   return {
     lend(giveBack) {
       out++;
       return () => {
         out--;
         giveBack();
-        look();
+        if (ended && out === 0) void onEnd().catch(() => {}); // nobody is left to be told
       };
     },
-    end() {
+    async end() {
       ended = true;
-      look();
+      if (out === 0) await onEnd();
     },
   };
 }
@@ -78,9 +86,9 @@ function createLoans(onEnd: () => void): { lend(giveBack: () => void): () => voi
  * The vendor (1.30) never comes back from a run on a device that has gone, and blocks its thread. A round trip to the
  * device shows whether it is still there. @throws SegmentError `device-lost`
  */
-async function requireAlive({ device, lost }: GpuLease): Promise<void> {
+async function roundTrip({ device, lost }: GpuLease): Promise<void> {
   device.pushErrorScope('internal');
-  const answer = device.popErrorScope().catch(() => lost);
-  const error = await Promise.race([lost, answer]);
-  if (isSegmentError(error)) throw error;
+  await device.popErrorScope().catch(async () => {
+    throw await lost;
+  });
 }

@@ -8,7 +8,7 @@ import {
   webSource,
 } from '@seg/web';
 import { createOnnxWeb, type OnnxWebOptions } from './runtime.ts';
-import { absolute, loadForBrowsers } from './vendor.ts';
+import { absolutePaths, loadForBrowsers } from './vendor.ts';
 
 export type { OnnxWebOptions, OnnxWebSettings } from './runtime.ts';
 export type { OnnxAccelerator, OnnxWasmPaths, OnnxWebSessionOptions } from './vendor.ts';
@@ -36,7 +36,7 @@ export function onnxWeb(options: OnnxWebOptions = {}): Runtime<BrowserImage> {
       accelerator,
       threads,
       session,
-      ...(wasmPaths !== undefined && { wasmPaths: absolute(wasmPaths) }),
+      ...(wasmPaths !== undefined && { wasmPaths: absolutePaths(wasmPaths) }),
     },
     workerUrl,
     start: () =>

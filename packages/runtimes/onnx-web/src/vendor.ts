@@ -2,8 +2,8 @@
 // a numeric tensor in memory can be.
 import { isSegmentError, SegmentError, type TypedArray } from '@seg/core';
 import type { FileValue, ModelFile } from '@seg/core/adapter';
-import { requireIsolation } from '@seg/web';
-import type { GpuBuffer, GpuDevice, GpuLease } from '@seg/web/gpu';
+import { absolute, requireIsolation } from '@seg/web';
+import type { GpuBuffer, GpuDevice } from '@seg/web/gpu';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { explainOpening, firstLine } from './explain.ts';
 
@@ -39,6 +39,13 @@ export type Output = { readonly shape: readonly number[] } & (
   | { readonly data: TypedArray }
   | { readonly buffer: GpuBuffer; dispose(): void }
 );
+
+/** Where a session computes when not on the CPU. */
+export interface OnnxGpu {
+  readonly device: GpuDevice;
+  /** `work`, or a rejection with `device-lost` as soon as the device is gone. */
+  whileAlive<Result>(work: Promise<Result>): Promise<Result>;
+}
 
 /** A vendor session behind our own types. */
 export interface OnnxSession extends ModelFile {
@@ -123,21 +130,16 @@ export function createOnnxSession(
   vendor: Vendor,
   bytes: Uint8Array,
   settings: Settings,
-  lease?: Pick<GpuLease, 'device' | 'lost'>,
+  gpu?: OnnxGpu,
 ): Promise<OnnxSession> {
-  // a vendor whose device is gone may never answer, and all calls wait in one line
-  const lost = lease?.lost.then((error) => Promise.reject(error));
-  lost?.catch(() => {}); // looked at by those who wait
-  const whileAlive = <Result>(work: Promise<Result>): Promise<Result> =>
-    lost === undefined ? work : Promise.race([work, lost]);
-
+  const whileAlive: OnnxGpu['whileAlive'] = gpu?.whileAlive ?? ((work) => work);
   return inTurn(vendor, async () => {
     requireSettings(vendor, settings);
     start(vendor, settings);
-    const options = sessionOptions(settings, lease?.device);
+    const options = sessionOptions(settings, gpu?.device);
     const session = await whileAlive(vendor.InferenceSession.create(bytes, options)).catch(async (cause) => {
       if (isSegmentError(cause)) throw cause;
-      const place = settings.wasmPaths && absolute(settings.wasmPaths);
+      const place = settings.wasmPaths && absolutePaths(settings.wasmPaths);
       throw await explainOpening(cause, bytes, place, VENDOR_FILES[settings.accelerator]);
     });
     return {
@@ -198,16 +200,17 @@ function start(vendor: Vendor, { accelerator, threads, wasmPaths }: Settings): v
   wasm.proxy = false; // a worker between us would take away the bytes that we were lent
   if (accelerator === 'webgpu') wasm.numThreads = 1;
   else if (threads !== undefined) wasm.numThreads = threads;
-  if (wasmPaths !== undefined) wasm.wasmPaths = absolute(wasmPaths);
+  if (wasmPaths !== undefined) wasm.wasmPaths = absolutePaths(wasmPaths);
 }
 
 /** The vendor would take relative addresses as relative to its own script, and a worker as relative to its own. */
-export function absolute(paths: OnnxWasmPaths): string | { mjs?: string; wasm?: string } {
-  const page = globalThis.location?.href ?? ''; // there is none in Node
-  const from = (path: string | URL) => (page.startsWith('http') ? new URL(path, page).href : String(path));
-  if (typeof paths === 'string') return from(paths.endsWith('/') ? paths : `${paths}/`);
+export function absolutePaths(paths: OnnxWasmPaths): string | { mjs?: string; wasm?: string } {
+  if (typeof paths === 'string') return absolute(paths.endsWith('/') ? paths : `${paths}/`);
   const { mjs, wasm } = paths;
-  return { ...(mjs !== undefined && { mjs: from(mjs) }), ...(wasm !== undefined && { wasm: from(wasm) }) };
+  return {
+    ...(mjs !== undefined && { mjs: absolute(mjs) }),
+    ...(wasm !== undefined && { wasm: absolute(wasm) }),
+  };
 }
 
 function describe(value: InferenceSession.ValueMetadata): FileValue {

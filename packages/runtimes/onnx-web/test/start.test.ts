@@ -58,7 +58,7 @@ describe('the vendor', () => {
     const page = await start('paths', `${site}/assets`);
     expect(page.code).toBe('fetch');
     expect(page.message).toContain(`${site}/assets/ort-wasm-simd-threaded.mjs`);
-    expect(page.message).toContain('36 bytes that begin with "<!doctype html><title>A "');
+    expect(page.message).toContain('36 bytes starting with "<!doctype html><title>A "');
     const missing = await start('paths', `${site}/missing/`);
     expect(missing.message).toContain('HTTP 404');
   });

@@ -1,20 +1,34 @@
-// A worker whose runtime is testkit's fake one; told to, it ends itself in different ways.
+// A worker whose runtime is testkit's fake one; told to, it ends itself, or fails with what cannot be posted.
+import { SegmentError } from '@seg/core';
 import { createFakeRuntime, type FakeRuntimeOptions } from '@seg/testkit';
 import { createWebStages } from '../../src/cpu-stages.ts';
 import { serveRuntime } from '../../src/worker-host.ts';
 
-serveRuntime((options: FakeRuntimeOptions) => {
+let isPoisoned = false;
+
+serveRuntime(({ openMs = 0, ...options }: FakeRuntimeOptions & { readonly openMs?: number }) => {
   const runtime = createFakeRuntime(options);
   return {
     ...runtime,
     async open(model, more) {
+      await new Promise((resolve) => setTimeout(resolve, openMs));
       const { session } = await runtime.open(model, more);
-      return { session, stages: createWebStages(model) };
+      const run: typeof session.run = async (...call) => {
+        if (isPoisoned) throw new SegmentError('runtime', 'poisoned', { cause: () => {} });
+        return session.run(...call);
+      };
+      return { session: { ...session, run }, stages: createWebStages(model) };
     },
   };
 });
 
-globalThis.addEventListener('message', ({ data }: MessageEvent<{ readonly end?: 'close' | 'throw' }>) => {
+interface Order {
+  readonly end?: 'close' | 'throw';
+  readonly poison?: boolean;
+}
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<Order>) => {
   if (data.end === 'close') globalThis.close();
   if (data.end === 'throw') throw new Error('thrown by the test');
+  if (data.poison !== undefined) isPoisoned = data.poison;
 });

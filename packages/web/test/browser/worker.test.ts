@@ -15,7 +15,7 @@ import { createWorkerRuntime } from '../../src/worker-runtime.ts';
 const started: Worker[] = [];
 const image = seededImage(40, 30, 3);
 
-function fakeInWorker(options: FakeRuntimeOptions = {}) {
+function fakeInWorker(options: FakeRuntimeOptions & { readonly openMs?: number } = {}) {
   return createWorkerRuntime({
     name: 'fake',
     format: 'onnx',
@@ -29,7 +29,7 @@ function fakeInWorker(options: FakeRuntimeOptions = {}) {
   });
 }
 
-const segmenterOf = (options?: FakeRuntimeOptions): Promise<Segmenter<BrowserImage>> =>
+const segmenterOf = (options?: Parameters<typeof fakeInWorker>[0]): Promise<Segmenter<BrowserImage>> =>
   createSegmenter({ model: tinyCards.rgb, runtime: fakeInWorker(options) });
 
 async function classesOf(segmenter: Segmenter<BrowserImage>, picture: BrowserImage): Promise<Uint8Array> {
@@ -94,6 +94,25 @@ describe('a worker that dies', () => {
     });
   }
 
+  it('dies while it opens a model: opening rejects within a second', async () => {
+    const opening = segmenterOf({ openMs: 3000 });
+    await expect.poll(locksHeld).toBe(1);
+    const start = performance.now();
+    started[0]?.terminate();
+    expect((await refusal(opening)).code).toBe('runtime');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('fails with what cannot be posted: the call rejects, and the next one works', async () => {
+    const segmenter = await segmenterOf();
+    started[0]?.postMessage({ poison: true });
+    expect((await refusal(segmenter.segment(image))).message).toBe('poisoned');
+    started[0]?.postMessage({ poison: false });
+    (await segmenter.segment(image)).dispose();
+    expect(started.length).toBe(1);
+    await segmenter.dispose();
+  });
+
   it('takes its tensors with it: a view of an older segmentation says so', async () => {
     const segmenter = await segmenterOf();
     const segmentation = await segmenter.segment(image);
@@ -150,6 +169,18 @@ describe('a worker that does not start', () => {
     } finally {
       globalThis.Worker = Kept;
     }
+  });
+
+  it('of another origin says so, in probe too', async () => {
+    const runtime = createWorkerRuntime({
+      name: 'fake',
+      format: 'onnx',
+      source: tinySource,
+      options: {},
+      start: () => new Worker('https://cdn.invalid/worker.js', { type: 'module' }),
+    });
+    expect(await runtime.probe()).toEqual({ ok: false, reason: expect.stringContaining('own origin') });
+    expect((await refusal(createSegmenter({ model: tinyCards.rgb, runtime }))).code).toBe('unsupported');
   });
 
   it('options that cannot be posted are refused', async () => {
@@ -242,6 +273,27 @@ describe('what crosses to the worker', () => {
     expect(performance.now() - start).toBeLessThan(100);
     (await segmenter.segment(image)).dispose();
     await segmenter.dispose();
+  });
+
+  it('frames of calls that were given up are closed over there', async () => {
+    const closed = await new Promise<number>((resolve) => {
+      const worker = new Worker(new URL('./closing-worker.ts', import.meta.url), { type: 'module' });
+      started.push(worker);
+      worker.addEventListener('message', ({ data }) => {
+        if (typeof data.closed === 'number') resolve(data.closed);
+      });
+      const model = loadTiny('rgb');
+      void model.then((loaded) => {
+        worker.postMessage({ number: 1, call: 'open', options: {}, lock: 'seg-closing', model: loaded });
+        for (let number = 2; number <= 5; number++) {
+          const frame = new VideoFrame(draw(), { timestamp: number });
+          worker.postMessage({ number, call: 'prepare', image: frame, previous: undefined }, [frame]);
+          worker.postMessage({ abort: number });
+        }
+        worker.postMessage({ count: true });
+      });
+    });
+    expect(closed).toBe(4);
   });
 
   it('dispose() ends the worker', async () => {

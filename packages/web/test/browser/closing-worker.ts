@@ -1,0 +1,3 @@
+// The order counts: frames are counted from the first on.
+import './count-closed.ts';
+import './fake-worker.ts';
