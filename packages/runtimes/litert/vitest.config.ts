@@ -1,3 +1,4 @@
 import { nodeProject } from '../../../tests/node-project.ts';
 
-export default nodeProject('litert');
+// gc(): the tests of memory must be able to collect it
+export default nodeProject('litert', { execArgv: ['--expose-gc'] });

@@ -1,4 +1,5 @@
-export type { AdapterOptions } from './gpu/find-adapter.ts';
+export { whileAlive } from './gpu/device-state.ts';
+export type { GpuAdapterOptions } from './gpu/find-adapter.ts';
 export { type GpuLease, type LeaseOptions, leaseDevice, leaseVendorDevice } from './gpu/lease.ts';
 export type { RequiredLimits } from './gpu/limits.ts';
 export { countReadbacks, type Readbacks } from './gpu/readback.ts';

@@ -14,6 +14,7 @@ import {
 
 export type { BrowserImage } from './images-kinds.ts';
 
+/** Options of {@link createImageReader} and {@link readImage}. */
 export interface ImageReaderOptions {
   /** Refuse larger pictures, files before they are decoded where their beginning tells; 64 million pixels by default. */
   readonly maxPixels?: number | undefined;

@@ -10,7 +10,7 @@ export {
   type ImageReaderOptions,
   readImage,
 } from './images.ts';
-export { canUseThreads, defaultThreads, requireIsolation, requireThreads } from './isolation.ts';
+export { canUseThreads, defaultThreads, requireIsolation, requireThreads, requireWasm } from './isolation.ts';
 export { type AssetKind, loadAsset } from './load-asset.ts';
 export {
   type CachedFile,

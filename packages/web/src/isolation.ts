@@ -42,3 +42,20 @@ export function defaultThreads(): number {
   const cores = globalThis.navigator?.hardwareConcurrency ?? 1;
   return Math.min(4, Math.max(1, Math.floor(cores / 2)));
 }
+
+/**
+ * Refuses a place where WebAssembly cannot be compiled: none at all, or a Content-Security-Policy that forbids it.
+ *
+ * @throws SegmentError `unsupported`
+ */
+export function requireWasm(): void {
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest there is
+  } catch (cause) {
+    throw new SegmentError('unsupported', 'WebAssembly does not run here', {
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: "A Content-Security-Policy must allow script-src 'wasm-unsafe-eval'",
+      cause,
+    });
+  }
+}

@@ -25,6 +25,7 @@ export type { CachedFile, VerifiedFile } from './cache-store.ts';
 /** `CacheStorage`, without breaking programs that are compiled without the DOM's types. */
 type Storage = typeof globalThis extends { readonly caches: infer Caches } ? Caches : never;
 
+/** Options of {@link createModelCache}. */
 export interface ModelCacheOptions {
   /** The cache's name among those of the site; `seg-models` by default. */
   readonly name?: string | undefined;

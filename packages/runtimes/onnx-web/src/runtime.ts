@@ -41,6 +41,7 @@ export interface OnnxWebSettings {
   readonly wasmPaths?: OnnxWasmPaths | undefined;
 }
 
+/** Options of `onnxWeb`. */
 export interface OnnxWebOptions extends OnnxWebSettings, AdapterOptions {
   /** Where models come from; by default a verified cache, then the card's addresses. */
   readonly source?: ModelSource | undefined;

@@ -28,6 +28,7 @@ export interface TfjsWebgpuSettings {
   readonly wasmPaths?: TfjsWasmPaths | undefined;
 }
 
+/** Options of `tfjsWebgpu`. */
 export interface TfjsWebgpuOptions extends TfjsWebgpuSettings, AdapterOptions {
   /** Where models come from; by default a verified cache, then the card's addresses. */
   readonly source?: ModelSource | undefined;

@@ -4,13 +4,14 @@ import {
   type BrowserImage,
   createWorkerRuntime,
   placeAssets,
+  requireThreads,
   runsInWorker,
   webSource,
 } from '@seg/web';
 import { about } from './about.ts';
 import { createBrowserPlace } from './browser-place.ts';
 import type { TfliteWasmOptions } from './options.ts';
-import { createTfliteWasm, requireThreads } from './runtime.ts';
+import { createTfliteWasm } from './runtime.ts';
 
 export type { TfliteWasmOptions, TfliteWasmSettings } from './options.ts';
 

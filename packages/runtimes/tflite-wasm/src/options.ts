@@ -10,6 +10,7 @@ export interface TfliteWasmSettings {
   readonly threads?: number | undefined;
 }
 
+/** Options of `tfliteWasm`. */
 export interface TfliteWasmOptions extends TfliteWasmSettings, AdapterOptions {
   /**
    * The address of a folder that serves `tflite-simd.wasm`, and for threads `tflite-simd-threaded.wasm` and `.mjs`, of

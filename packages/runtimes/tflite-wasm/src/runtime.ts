@@ -9,7 +9,14 @@ import {
   SegmentError,
 } from '@seg/core';
 import { createAdapterSession, type Engine, requireRecipe } from '@seg/core/adapter';
-import { type BrowserImage, createWebStages, defaultThreads, requireIsolation } from '@seg/web';
+import {
+  type BrowserImage,
+  createWebStages,
+  defaultThreads,
+  requireIsolation,
+  requireThreads,
+  requireWasm,
+} from '@seg/web';
 import { about } from './about.ts';
 import type { TfliteWasmSettings } from './options.ts';
 import { bytesOf, createVendor, type Platform, type TfliteModel } from './vendor.ts';
@@ -89,30 +96,11 @@ function requireKnownType({ outputs }: TfliteModel, name: string): void {
   });
 }
 
-/** @throws SegmentError `invalid-input` */
-export function requireThreads(threads: number | undefined): void {
-  if (threads === undefined || (Number.isInteger(threads) && threads > 0)) return;
-  throw new SegmentError('invalid-input', 'threads', {
-    expected: 'a whole number from 1',
-    received: `${threads}`,
-  });
-}
-
 /** @throws SegmentError `unsupported` */
 function requirePlatform(threads: number): void {
-  if (typeof WebAssembly === 'undefined') throw refusal('there is no WebAssembly here');
-  try {
-    new WebAssembly.Module(EMPTY_WASM);
-  } catch (cause) {
-    const hint = "A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src";
-    throw refusal('WebAssembly may not compile here', { hint, cause });
-  }
-  if (!WebAssembly.validate(SIMD_WASM)) throw refusal('WebAssembly has no SIMD here');
+  requireWasm();
+  if (!WebAssembly.validate(SIMD_WASM)) throw new SegmentError('unsupported', 'WebAssembly has no SIMD here');
   requireIsolation(threads);
-}
-
-function refusal(message: string, detail: { hint?: string; cause?: unknown } = {}): SegmentError {
-  return new SegmentError('unsupported', message, detail);
 }
 
 const EMPTY_WASM = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);

@@ -1,5 +1,6 @@
-import { SegmentError } from '@seg/core';
-import { whileAlive } from './device-state.ts';
+import { isSegmentError, SegmentError } from '@seg/core';
+import { stateOf, whileAlive } from './device-state.ts';
+import { destroyFree, keepFree, takeFree } from './free-buffers.ts';
 import { requireLimits } from './limits.ts';
 import { type GpuBuffer, type GpuDevice, USAGE } from './types.ts';
 
@@ -21,8 +22,11 @@ export interface BufferPool {
   clear(): void;
 }
 
-/** At most this many free buffers of one size are kept: one in work, one shown, one to spare. */
-const FREE_BUFFERS = 3;
+/**
+ * Of one size: one in work, one shown, one to spare. A frame needs up to seven sizes: pixels, the tensor before and after
+ * packing, winners, classes, scores, the previous mask.
+ */
+const MOST = { buffers: 3, sizes: 8 };
 
 /** Runtimes want sizes of whole vectors (onnxruntime-web: 16 bytes). */
 const ALIGNMENT = 16;
@@ -32,15 +36,26 @@ export function createBufferPool(device: GpuDevice): BufferPool {
   let generation = 0;
 
   function giveBack(buffer: GpuBuffer, size: number, born: number): void {
-    const list = free.get(size) ?? [];
-    if (born !== generation || list.length >= FREE_BUFFERS) buffer.destroy();
-    else free.set(size, [...list, buffer]);
+    if (born !== generation) buffer.destroy();
+    else keepFree(free, size, buffer, MOST);
+  }
+
+  async function make(size: number): Promise<GpuBuffer> {
+    requireSize(device, size);
+    try {
+      return await startBuffer(device, size).made;
+    } catch (error) {
+      if (!isSegmentError(error) || error.code !== 'unsupported') throw error;
+      destroyFree(free);
+      destroyFree(stateOf(device).staging);
+      return startBuffer(device, size).made;
+    }
   }
 
   return {
     async take(bytes) {
       const size = Math.ceil(Math.max(1, bytes) / ALIGNMENT) * ALIGNMENT; // shaders bind no empty buffers
-      const buffer = free.get(size)?.pop() ?? (await createBuffer(device, size));
+      const buffer = takeFree(free, size) ?? (await make(size));
       const born = generation;
       let isOut = true;
       return {
@@ -53,34 +68,38 @@ export function createBufferPool(device: GpuDevice): BufferPool {
     },
     clear() {
       generation++;
-      for (const buffer of [...free.values()].flat()) buffer.destroy();
-      free.clear();
+      destroyFree(free);
     },
   };
 }
 
 const STORAGE = USAGE.storage | USAGE.copySource | USAGE.copyTarget;
 
-/** @throws SegmentError `unsupported`: an allocation that fails would otherwise be a buffer that swallows all writes */
-export async function createBuffer(
+/** @throws SegmentError `unsupported`: larger than the device takes */
+function requireSize({ limits }: GpuDevice, size: number): void {
+  const required = { maxBufferSize: size, maxStorageBufferBindingSize: size };
+  requireLimits(limits, required, 'the GPU device, for one buffer (bytes)');
+}
+
+/**
+ * A buffer that may be used at once. `made` gives it when it turns out that there was room for it, and must be looked at:
+ * a buffer without room swallows all writes. It rejects with SegmentError `unsupported`, `device-lost`.
+ */
+export function startBuffer(
   device: GpuDevice,
   size: number,
   usage: number = STORAGE,
-): Promise<GpuBuffer> {
-  const asStorage = (usage & USAGE.storage) === 0 ? {} : { maxStorageBufferBindingSize: size };
-  requireLimits(
-    device.limits,
-    { maxBufferSize: size, ...asStorage },
-    'the GPU device, for one buffer (bytes)',
-  );
+): { readonly buffer: GpuBuffer; readonly made: Promise<GpuBuffer> } {
   device.pushErrorScope('out-of-memory');
   const buffer = device.createBuffer({ size, usage });
-  const error = await whileAlive(device, device.popErrorScope());
-  if (error === null) return buffer;
-  buffer.destroy();
-  throw new SegmentError('unsupported', 'the GPU is out of memory', {
-    expected: `room for ${size} bytes`,
-    received: error.message,
-    hint: 'Dispose segmentations that are no longer shown, or use a smaller picture.',
+  const made = whileAlive(device, device.popErrorScope()).then((error) => {
+    if (error === null) return buffer;
+    buffer.destroy();
+    throw new SegmentError('unsupported', 'the GPU is out of memory', {
+      expected: `room for ${size} bytes`,
+      received: error.message,
+      hint: 'Dispose segmentations that are no longer shown, or use a smaller picture.',
+    });
   });
+  return { buffer, made };
 }

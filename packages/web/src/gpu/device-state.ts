@@ -1,4 +1,5 @@
 import { SegmentError } from '@seg/core';
+import type { FreeBuffers } from './free-buffers.ts';
 import type { GpuDevice } from './types.ts';
 
 /** What hangs on one device: shared by all who use it, also through two copies of this package. */
@@ -7,8 +8,8 @@ export interface DeviceState {
   readonly readbacks: { reads: number; bytes: number };
   /** Compiled shaders by their code. */
   readonly pipelines: Map<string, Promise<GPUComputePipeline>>;
-  /** Buffers to read through, free at the moment, by their size in bytes. */
-  readonly staging: Map<number, GPUBuffer[]>;
+  /** Buffers to read through. */
+  readonly staging: FreeBuffers;
   /** Called when the device goes away. */
   readonly pending: Set<() => void>;
   /** Resolves when the device is gone. */
@@ -29,7 +30,8 @@ export function stateOf(device: GpuDevice): DeviceState {
     staging: new Map(),
     pending: new Set(),
     loss: device.lost.then(({ reason, message }) => {
-      state.lost = [reason, message].filter(Boolean).join(': ');
+      // browsers end it with a full stop, and so do our own messages
+      state.lost = [reason, message.replace(/\.$/, '')].filter(Boolean).join(': ');
       for (const fail of [...state.pending]) fail();
       return lossError(state.lost);
     }),
@@ -49,16 +51,22 @@ export function requireLive(device: GpuDevice): DeviceState {
 /** A call that fails because its device goes may fail a moment before the browser says that the device is gone. */
 const LOSS_DELAY_MS = 100;
 
-/** `work` of the device; rejects with `device-lost` as soon as the device is gone, whatever `work` says to it. */
+/**
+ * `work` of the device, which fails as soon as the device is gone, whatever `work` itself says to that. In place of
+ * `Promise.race([work, lost])`, which keeps every result for as long as the device lives.
+ *
+ * @throws SegmentError `device-lost`; what `work` throws, a moment later: the loss may be the cause, and come after it
+ */
 export function whileAlive<Result>(device: GpuDevice, work: Promise<Result>): Promise<Result> {
-  const state = requireLive(device);
+  const state = stateOf(device);
   return new Promise((resolve, reject) => {
     const fail = (): void => end(() => reject(lossError(state.lost ?? 'unknown')));
     const end = (settle: () => void): void => {
       state.pending.delete(fail);
       settle();
     };
-    state.pending.add(fail);
+    if (state.lost === null) state.pending.add(fail);
+    else fail();
     work.then(
       (result) => end(() => resolve(result)),
       (reason) => setTimeout(() => end(() => reject(reason)), LOSS_DELAY_MS),

@@ -1,6 +1,8 @@
 import { SegmentError } from '@seg/core';
 
-export interface AdapterOptions {
+/** Which of the browser's adapters to take. */
+export interface GpuAdapterOptions {
+  /** A hint where there is more than one GPU; by default the browser's own choice. */
   readonly powerPreference?: 'low-power' | 'high-performance' | undefined;
   /** `compatibility` also takes older GPUs, whose limits are lower. */
   readonly featureLevel?: 'core' | 'compatibility' | undefined;
@@ -25,7 +27,7 @@ export function findGpu(): GPU {
 /** @throws SegmentError `unsupported` when the browser offers no adapter */
 export async function findAdapter(
   gpu: GPU,
-  { powerPreference, featureLevel }: AdapterOptions,
+  { powerPreference, featureLevel }: GpuAdapterOptions,
 ): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter({
     ...(powerPreference !== undefined && { powerPreference }),

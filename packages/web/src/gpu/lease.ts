@@ -1,7 +1,7 @@
 import { SegmentError } from '@seg/core';
 import { requireLive, stateOf } from './device-state.ts';
-import { type AdapterOptions, findAdapter, findGpu } from './find-adapter.ts';
-import { type RequiredLimits, requireLimits } from './limits.ts';
+import { findAdapter, findGpu, type GpuAdapterOptions } from './find-adapter.ts';
+import { beyondDefaults, type RequiredLimits, requireLimits } from './limits.ts';
 import type { GpuDevice, GpuLimits } from './types.ts';
 
 /** The right to use a device for a while. Whoever holds it releases it once; nobody who holds it destroys the device. */
@@ -14,7 +14,8 @@ export interface GpuLease {
   release(): void;
 }
 
-export interface LeaseOptions extends AdapterOptions {
+/** For {@link leaseDevice}: what the device must have, and whether others may use it too. */
+export interface LeaseOptions extends GpuAdapterOptions {
   /** Names of `GPUSupportedLimits` and what is needed of each; by default WebGPU's default limits. */
   readonly requiredLimits?: RequiredLimits | undefined;
   /** Names of WebGPU features, for example `shader-f16`. */
@@ -26,7 +27,8 @@ export interface LeaseOptions extends AdapterOptions {
 }
 
 /**
- * Leases a device: one for all who ask for the same in this page or worker.
+ * Leases a device: one for all who ask for the same in this page or worker. Limits that WebGPU's defaults meet make no
+ * difference.
  *
  * @throws SegmentError `unsupported` (no WebGPU, no adapter, a limit or feature that it lacks, named with what is
  * offered and what is needed), `device-lost`
@@ -110,14 +112,14 @@ function sharedDevices(gpu: GPU): Map<string, SharedDevice> {
   return devices;
 }
 
-function keyOf({
-  powerPreference,
-  featureLevel,
-  requiredLimits = {},
-  requiredFeatures = [],
-}: LeaseOptions): string {
-  const limits = Object.entries(requiredLimits).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([powerPreference, featureLevel, limits, [...requiredFeatures].sort()]);
+function keyOf(options: LeaseOptions): string {
+  const { powerPreference, featureLevel, requiredFeatures = [] } = options;
+  return JSON.stringify([powerPreference, featureLevel, limitsToAsk(options), [...requiredFeatures].sort()]);
+}
+
+/** Compatibility mode has lower defaults: there everything is asked for. */
+function limitsToAsk({ featureLevel, requiredLimits = {} }: LeaseOptions): RequiredLimits {
+  return featureLevel === 'compatibility' ? requiredLimits : beyondDefaults(requiredLimits);
 }
 
 async function makeDevice(gpu: GPU, options: LeaseOptions): Promise<GpuDevice> {
@@ -129,7 +131,7 @@ async function makeDevice(gpu: GPU, options: LeaseOptions): Promise<GpuDevice> {
     // biome-ignore lint/plugin: the adapter has just said that it knows these names
     const names = requiredFeatures as readonly GPUFeatureName[];
     return await adapter.requestDevice({
-      requiredLimits: { ...requiredLimits },
+      requiredLimits: { ...limitsToAsk(options) },
       requiredFeatures: [...names],
     });
   } catch (cause) {

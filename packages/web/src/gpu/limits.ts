@@ -13,8 +13,7 @@ export function requireLimits(limits: GpuLimits, required: RequiredLimits, what:
   const missing = Object.entries(required).flatMap(([name, needed]) => {
     const offered: unknown = Reflect.get(limits, name);
     if (typeof offered !== 'number') return [{ name, offered: 'unknown here', needed }];
-    const isMet = name.startsWith('min') ? offered <= needed : offered >= needed;
-    return isMet ? [] : [{ name, offered: String(offered), needed }];
+    return meets(name, offered, needed) ? [] : [{ name, offered: String(offered), needed }];
   });
   if (missing.length === 0) return;
   throw new SegmentError('unsupported', `the limits of ${what}`, {
@@ -22,4 +21,40 @@ export function requireLimits(limits: GpuLimits, required: RequiredLimits, what:
     received: missing.map(({ name, offered }) => `${name} ${offered}`).join(', '),
     hint: 'Use a smaller model or picture, or a runtime that computes by wasm.',
   });
+}
+
+function meets(name: string, offered: number, needed: number): boolean {
+  return name.startsWith('min') ? offered <= needed : offered >= needed;
+}
+
+/** What every device has without being asked, of what computing needs. Source: WebGPU, section 3.6.2. */
+const DEFAULTS: RequiredLimits = {
+  maxTextureDimension2D: 8192,
+  maxBindGroups: 4,
+  maxBindingsPerBindGroup: 1000,
+  maxSampledTexturesPerShaderStage: 16,
+  maxSamplersPerShaderStage: 16,
+  maxStorageBuffersPerShaderStage: 8,
+  maxStorageTexturesPerShaderStage: 4,
+  maxUniformBuffersPerShaderStage: 12,
+  maxUniformBufferBindingSize: 2 ** 16,
+  maxStorageBufferBindingSize: 2 ** 27,
+  minUniformBufferOffsetAlignment: 256,
+  minStorageBufferOffsetAlignment: 256,
+  maxBufferSize: 2 ** 28,
+  maxComputeWorkgroupStorageSize: 2 ** 14,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupSizeY: 256,
+  maxComputeWorkgroupSizeZ: 64,
+  maxComputeWorkgroupsPerDimension: 65_535,
+};
+
+/** The limits that must be asked for, in the order of their names. */
+export function beyondDefaults(required: RequiredLimits): RequiredLimits {
+  const beyond = Object.entries(required).filter(([name, needed]) => {
+    const offered = DEFAULTS[name];
+    return offered === undefined || !meets(name, offered, needed);
+  });
+  return Object.fromEntries(beyond.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -32,7 +32,10 @@ export interface Pictures {
 export function createPictures(device: GpuDevice, pool: BufferPool): Pictures {
   const reader = createImageReader();
   const texture = createTextureHolder(device);
-  let imports: boolean | null = null;
+  // On a software adapter the attempt is not made: Chromium 150's loses its device over an imported frame, and over a
+  // copied one, in place of throwing.
+  const mayImport = device.adapterInfo?.isFallbackAdapter === false;
+  let imports = false; // known of the device once a frame was imported; one that was not may have been a bad frame
 
   const openByCpu: Pictures['openByCpu'] = async (image, options) => {
     const pixels = await reader.read(image, options);
@@ -45,7 +48,7 @@ export function createPictures(device: GpuDevice, pool: BufferPool): Pictures {
       const direct = directly(image);
       if (direct === null || !fits(direct.size, device)) return openByCpu(image, options);
       if (direct.kind === 'texture') return openTexture(direct.image, direct.size, texture, () => {});
-      imports ??= await canImport(device, direct.image);
+      imports ||= mayImport && (await canImport(device, direct.image));
       if (imports) return openFrame(direct.image, direct.size, device);
       const bitmap = await createImageBitmap(direct.image).catch(() => null);
       if (bitmap === null) return openByCpu(image, options);
@@ -102,12 +105,8 @@ function fits({ width, height }: Size, { limits }: GpuDevice): boolean {
   return width > 0 && height > 0 && Math.max(width, height) <= limits.maxTextureDimension2D;
 }
 
-/**
- * Whether frames become textures without a copy. On a software adapter the attempt is not made: Chromium 150's loses its
- * device over an imported frame, and over a copied one, in place of throwing.
- */
+/** Whether a frame becomes a texture without a copy. */
 async function canImport(device: GpuDevice, source: Frame): Promise<boolean> {
-  if (device.adapterInfo?.isFallbackAdapter !== false) return false;
   device.pushErrorScope('validation');
   let isImported = true;
   try {

@@ -24,12 +24,13 @@ fn texel(x: i32, y: i32) -> vec3u {
   let pixel = textureLoad(source, vec2i(x, y), 0);
   return vec3u(clamp((pixel.rgb + 1.0 - pixel.a) * 255.0, vec3f(0.0), vec3f(255.0)) + 0.5);
 }`,
-  // a frame may be stored in another size than the one that it is meant to be seen in
+  // a frame may be stored in another size than the one that it is meant to be seen in; its alpha is not multiplied in
   external: /* wgsl */ `
 @group(0) @binding(1) var source: texture_external;
 fn texel(x: i32, y: i32) -> vec3u {
   let stored = vec2u(u32(x), u32(y)) * textureDimensions(source) / vec2u(u32(header(6u)), u32(header(7u)));
-  return vec3u(clamp(textureLoad(source, stored).rgb * 255.0, vec3f(0.0), vec3f(255.0)) + 0.5);
+  let pixel = textureLoad(source, stored);
+  return vec3u(clamp(mix(vec3f(1.0), pixel.rgb, pixel.a) * 255.0, vec3f(0.0), vec3f(255.0)) + 0.5);
 }`,
 };
 

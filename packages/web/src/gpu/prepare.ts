@@ -37,11 +37,12 @@ export function createGpuPreparer(
       const pipeline = await compile(device, prepareShader(picture.kind, recipe));
       const packing = dtype === 'float32' ? null : await compile(device, packShader(dtype, count));
       const reals = await pool.take(count * 4);
-      const result = packing === null ? reals : await pool.take(count);
+      let result = reals;
       const key = JSON.stringify(['prepare', picture.kind, placement, picture.walk, previous !== null]);
-      // from here to the submission nothing waits: buffers and texture are the queue's, in its order
-      const plan = plans.get(key, () => planPrepare(placement, recipe, picture.walk, previous !== null));
       try {
+        if (packing !== null) result = await pool.take(count);
+        // from here to the submission nothing waits: buffers and texture are the queue's, in its order
+        const plan = plans.get(key, () => planPrepare(placement, recipe, picture.walk, previous !== null));
         await submitChecked(device, plan.isNew, () => {
           const encoder = device.createCommandEncoder();
           const bindings: GPUBindingResource[] = [
@@ -60,11 +61,11 @@ export function createGpuPreparer(
         });
       } catch (error) {
         plans.forget(key);
+        reals.release();
         result.release();
         throw error;
-      } finally {
-        if (packing !== null) reals.release();
       }
+      if (packing !== null) reals.release();
       const { buffer, release } = result;
       return createGpuTensor({ device, dtype, shape, buffer, release });
     },

@@ -27,7 +27,9 @@ import type { GpuTensor } from './tensor.ts';
 import type { GpuDevice } from './types.ts';
 import { winnersShader } from './winners-wgsl.ts';
 
+/** For {@link createGpuStages}: a model, and either a lease or a device. */
 export interface GpuStagesOptions {
+  /** As `loadModel` gives it: what its input and its output are like. */
   readonly model: Pick<LoadedModel, 'card' | 'variant'>;
   /** Whose device the tensors live on; the stages take the lease over and release it when they are disposed. */
   readonly lease?: GpuLease | undefined;

@@ -28,11 +28,14 @@ export interface GpuTensor<D extends DType = DType> extends Tensor {
   read(options?: AbortOptions): Promise<TypedArrayOf[D]>;
 }
 
+/** For {@link createGpuTensor}: a buffer, and what it holds. */
 export interface GpuTensorOptions<D extends DType> {
+  /** The buffer's own device. */
   readonly device: GpuDevice;
   readonly buffer: GpuBuffer;
   readonly dtype: D;
   readonly shape: readonly number[];
+  /** Where the elements begin in the buffer, in bytes; 0 by default. */
   readonly byteOffset?: number | undefined;
   /** Called once by `dispose()`: the buffer is borrowed. Without it the tensor owns the buffer and destroys it. */
   readonly release?: (() => void) | undefined;

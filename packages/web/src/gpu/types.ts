@@ -5,8 +5,11 @@
 type Known<Name extends string> =
   typeof globalThis extends Record<Name, { prototype: infer Type }> ? Type : unknown;
 
+/** `GPUDevice`, or `unknown` to a TypeScript that does not know WebGPU. */
 export type GpuDevice = Known<'GPUDevice'>;
+/** `GPUBuffer`, or `unknown` to a TypeScript that does not know WebGPU. */
 export type GpuBuffer = Known<'GPUBuffer'>;
+/** `GPUSupportedLimits`, or `unknown` to a TypeScript that does not know WebGPU. */
 export type GpuLimits = Known<'GPUSupportedLimits'>;
 
 /**

@@ -32,7 +32,11 @@ async function lease(...options: Parameters<typeof leaseDevice>): Promise<GpuLea
 
 test('equal requests share a device, which goes when the last lease does', async () => {
   const [a, b] = await Promise.all([lease(), lease({ requiredLimits: {} })]);
-  const other = await lease({ requiredLimits: { maxBufferSize: 1000 } });
+  const little = await lease({ requiredLimits: { maxBufferSize: 1000 } });
+  expect(little.device).toBe(a.device); // what every device has makes no difference
+  little.release();
+  const other = await lease({ requiredLimits: { maxBufferSize: 2 ** 28 + 4 } });
+  expect(other.limits.maxBufferSize).toBe(2 ** 28 + 4);
   const own = await lease({ shared: false });
   expect(a.device).toBe(b.device);
   expect(new Set([a.device, other.device, own.device]).size).toBe(3);

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { countReadbacks, createGpuStages, createGpuTensor, isGpuTensor, leaseDevice } from '../../src/gpu.ts';
+import { fakeGpu } from './fake-gpu.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -68,6 +69,30 @@ it('explains a device that is not given, and tries again the next time', async (
   for (let i = 0; i < 2; i++) {
     await expect(leaseDevice()).rejects.toThrow(/gives no device: received too many devices/);
   }
+});
+
+it('what every device has makes no other device', async () => {
+  const gpu = fakeGpu();
+  const small = {
+    maxBufferSize: 2 ** 28,
+    maxComputeWorkgroupSizeX: 64,
+    minStorageBufferOffsetAlignment: 256,
+  };
+  const large = { maxStorageBufferBindingSize: 2 ** 28, maxBufferSize: 2 ** 29 };
+  const requests = [{}, small, large, { ...small, ...large }];
+  const leases = await Promise.all(requests.map((requiredLimits) => gpu.lease({ requiredLimits })));
+  const devices = leases.map(({ device }) => device);
+  expect(devices[1]).toBe(devices[0]);
+  expect(devices[3]).toBe(devices[2]);
+  expect(gpu.log).toEqual([
+    'device {}',
+    'device {"maxBufferSize":536870912,"maxStorageBufferBindingSize":268435456}',
+  ]);
+  // whose defaults are lower
+  await gpu.lease({ featureLevel: 'compatibility', requiredLimits: { maxComputeWorkgroupSizeX: 256 } });
+  expect(gpu.log.at(-1)).toBe('device {"maxComputeWorkgroupSizeX":256}');
+  const finer = { minStorageBufferOffsetAlignment: 32 };
+  await expect(gpu.lease({ requiredLimits: finer })).rejects.toThrow(/minStorageBufferOffsetAlignment 32/);
 });
 
 it('two copies of the package share one device', async () => {
