@@ -1,23 +1,27 @@
-// Installs the packed packages in a copy of each example, builds it, and looks at its page in Chromium.
+// Installs the packed packages in a copy of each example, builds it, and looks at its page in Chromium; at one of them also
+// in Firefox and WebKitGTK, where they are installed.
 // node scripts/examples-test.mjs [--packed] [NAME ...]; without names: all of them. --packed: the pack test has packed
 // them already. Ends with 77 where there is no browser.
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright';
 import { findChromium } from './find-browser.mjs';
 import { call, install, pack, packedDependencies, packFolder, userEnvironment } from './packed.mjs';
 import { serve, start } from './serve-site.mjs';
-import { root } from './workspace.mjs';
+import { devNode, root } from './workspace.mjs';
 
 const SKIPPED = 77;
 const examples = join(root, 'examples');
+const engines = join(root, 'tests/engines/look.ts');
 const screenshots = join(root, '.cache/examples');
 
 /**
  * The pages of each example: the script that builds it, and the folder that is then served, or the script that serves.
  * A page that is `rendered` has its words before any script runs. `develops`: its server has a socket to the page, so that
- * nothing can stand between them.
+ * nothing can stand between them. `elsewhere`: other browsers look at it too.
  */
 const PAGES = {
   vite: [
@@ -36,7 +40,7 @@ const PAGES = {
     },
     { title: 'webpack', build: ['build:webpack'], start: (port) => ['start', '--', '--port', port] },
   ],
-  html: [{ title: 'as it is', build: ['assets'], folder: '.' }],
+  html: [{ title: 'as it is', build: ['assets'], folder: '.', elsewhere: true }],
 };
 
 /** A copy of the example with the packed packages in place of the published ones. */
@@ -77,7 +81,12 @@ async function testPage(browser, name, copy, page, expected) {
       const site = await serve({ ...place, isolated });
       const slug = `${name}-${page.title}`.replaceAll(/\W+/g, '-').replace(/-$/, '');
       const picture = found.length === 0 ? join(screenshots, slug) : null;
-      found.push(await look(browser, site.url, expected, { isolated, picture }).finally(site.close));
+      try {
+        found.push(await look(browser, site.url, expected, { isolated, picture }));
+        if (page.elsewhere) found.push(...(await lookElsewhere(site.url, expected, isolated)));
+      } finally {
+        site.close();
+      }
     }
     return found;
   } finally {
@@ -103,17 +112,38 @@ async function look(browser, url, expected, { isolated = false, picture = null }
     await page
       .waitForFunction(() => !document.querySelector('[role=status]').textContent.startsWith('Loading'))
       .catch(() => wrong.push('nothing happens'));
-    const said = await page.textContent('[role=status]');
-    if (!/^The person covers [\d.]+ % of the photo \(onnx-web, wasm\)\.$/.test(said)) wrong.push(said);
-    if ((await page.evaluate(() => crossOriginIsolated)) !== isolated) wrong.push('crossOriginIsolated');
-    const agreement = agreementOf(await page.evaluate(readDrawn), expected);
-    if (!(agreement >= 0.999)) wrong.push(`${agreement} of the pixels as with onnx-node`);
-    if (wrong.length > 0) throw new Error(`${url}${isolated ? ', isolated' : ''}: ${wrong.join('\n')}`);
+    const line = judge(await page.evaluate(readPage), url, expected, isolated, wrong);
     if (picture !== null) await takePictures(page, picture);
-    return `${said}${isolated ? ' Isolated.' : ''} As onnx-node: ${(100 * agreement).toFixed(3)} %`;
+    return line;
   } finally {
     await context.close();
   }
+}
+
+/** The same in the browsers that Playwright does not drive: a line each, or why it is not here. */
+async function lookElsewhere(url, expected, isolated) {
+  const expression = `(${waitForWords})().then(${readPage})`;
+  const { stdout } = await promisify(execFile)(devNode, [engines, expression, url], { maxBuffer: 1e8 });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map(({ title, reason, name, value }) =>
+      reason === undefined
+        ? `${name}: ${judge(value, `${title}, ${url}`, expected, isolated)}`
+        : `${title} skipped: ${reason}`,
+    );
+}
+
+/** What the page came to, in words; throws unless its own words and the drawn mask are right, and nothing was wrong before. */
+function judge({ said, isIsolated, drawn }, where, expected, isolated, before = []) {
+  const wrong = [...before];
+  if (!/^The person covers [\d.]+ % of the photo \(onnx-web, wasm\)\.$/.test(said)) wrong.push(said);
+  if (isIsolated !== isolated) wrong.push('crossOriginIsolated');
+  const agreement = agreementOf(drawn, expected);
+  if (!(agreement >= 0.999)) wrong.push(`${agreement} of the pixels as with onnx-node`);
+  if (wrong.length > 0) throw new Error(`${where}${isolated ? ', isolated' : ''}: ${wrong.join('\n')}`);
+  return `${said}${isolated ? ' Isolated.' : ''} As onnx-node: ${(100 * agreement).toFixed(3)} %`;
 }
 
 /** Complaints of the page as they come, and requests that leave this machine. */
@@ -130,11 +160,23 @@ function watch(page, url) {
   return wrong;
 }
 
-/** In the page: where the canvas is coloured. */
-function readDrawn() {
-  const { width, height } = document.querySelector('canvas');
-  const pixels = document.querySelector('canvas').getContext('2d').getImageData(0, 0, width, height).data;
-  return Array.from({ length: width * height }, (_, i) => (pixels[4 * i + 3] > 0 ? 1 : 0)).join('');
+/** In the page: until its words change, 30 s at most. */
+async function waitForWords() {
+  const end = Date.now() + 30_000;
+  while (document.querySelector('[role=status]').textContent.startsWith('Loading') && Date.now() < end)
+    await new Promise((done) => setTimeout(done, 100));
+}
+
+/** In the page: its words, and where the canvas is coloured. */
+function readPage() {
+  const canvas = document.querySelector('canvas');
+  const { width, height } = canvas;
+  const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+  return {
+    said: document.querySelector('[role=status]').textContent,
+    isIsolated: crossOriginIsolated,
+    drawn: Array.from({ length: width * height }, (_, i) => (pixels[4 * i + 3] > 0 ? 1 : 0)).join(''),
+  };
 }
 
 function agreementOf(drawn, expected) {

@@ -1,6 +1,7 @@
 // The wasm runtimes that every browser engine is tried with. In the page, so nothing of Node here.
 import { litert } from '../../packages/runtimes/litert/dist/index.js';
 import { onnxWeb } from '../../packages/runtimes/onnx-web/dist/index.js';
+import { tfjsWebgpu } from '../../packages/runtimes/tfjs-webgpu/dist/index.js';
 import { tfliteWasm } from '../../packages/runtimes/tflite-wasm/dist/index.js';
 import type { ConformanceSubject } from '../../packages/testkit/dist/index.js';
 import { vendorAt } from '../browser/shared.ts';
@@ -23,6 +24,15 @@ export const adapters: readonly ConformanceSubject[] = (['inline', 'worker'] as 
     {
       name: `litert, ${mode}`,
       runtime: () => litert({ ...common('litert'), wasmPaths: vendorAt('litert', '@litertjs/core/wasm') }),
+    },
+    {
+      name: `tfjs on wasm, ${mode}`,
+      runtime: () =>
+        tfjsWebgpu({
+          ...common('tfjs-webgpu'),
+          accelerator: 'wasm',
+          wasmPaths: vendorAt('tfjs-webgpu', '@tensorflow/tfjs-backend-wasm/nowhere'),
+        }),
     },
   ];
 });

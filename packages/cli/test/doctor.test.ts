@@ -20,6 +20,11 @@ test('tells what works, as JSON', async () => {
     runtimes: [
       { name: 'onnx-node', ...works, providers: expect.arrayContaining(['cpu']) },
       { name: 'onnx-web', ...works, providers: ['wasm'] },
+      ...['tflite-wasm', 'litert', 'tfjs-wasm', 'tfjs-cpu'].map((name) => ({
+        name,
+        ...works,
+        providers: [],
+      })),
     ],
     folders: [{ role: 'cache', ...works }, { role: 'mirror' }],
     photos: {

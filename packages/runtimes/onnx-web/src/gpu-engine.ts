@@ -1,4 +1,4 @@
-import { type LoadedModel, SegmentError } from '@seg/core';
+import { isSegmentError, type LoadedModel, SegmentError } from '@seg/core';
 import { type Engine, requireRecipe } from '@seg/core/adapter';
 import type { GpuLease } from '@seg/web/gpu';
 import { explainRunning, withExternalData } from './engine.ts';
@@ -26,7 +26,8 @@ export async function openGpuEngine(
     device,
     whileAlive: (work) => whileAlive(device, work), // a vendor whose device is gone may never answer
   });
-  const loans = createLoans(() => opened.release());
+  // with the device everything has gone that there was to let go
+  const loans = createLoans(() => opened.release().catch((error) => requireLoss(error)));
   try {
     const shape = requireRecipe(opened, model.variant, 'onnx-web');
     return {
@@ -57,6 +58,10 @@ export async function openGpuEngine(
     await loans.end();
     throw error;
   }
+}
+
+function requireLoss(error: unknown): void {
+  if (!isSegmentError(error) || error.code !== 'device-lost') throw error;
 }
 
 /** The vendor's output buffers go with its session, and a result outlives ours: the last one back ends it. */

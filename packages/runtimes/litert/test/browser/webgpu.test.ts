@@ -79,13 +79,13 @@ describe('litert on WebGPU', () => {
     }
   });
 
-  it('computes on several devices at once, each by itself', async () => {
-    // other limits, other devices: the vendor would give zeros on the second
+  it('computes several models at once, on one device that they share', async () => {
+    // on a second device of one instance the vendor would give zeros
     const models = [tinyCards.rgb, tinyCards.sigmoid, tinyCards.previous];
     const known = devices.length;
     const opening = models.map((model) => createSegmenter({ model, runtime: onGpu(), source: tinySource }));
     const segmenters = await Promise.all(opening);
-    expect(devices.length - known).toBeGreaterThan(1);
+    expect(devices.length - known).toBeLessThanOrEqual(1);
     const maps = await Promise.all(segmenters.map(async (each) => readClassMap(await each.segment(image))));
     await segmenters[0]?.dispose();
     for (const [i, model] of models.entries()) {
