@@ -31,7 +31,7 @@ export const adapters: readonly ConformanceSubject[] = (['inline', 'worker'] as 
         tfjsWebgpu({
           ...common('tfjs-webgpu'),
           accelerator: 'wasm',
-          wasmPaths: vendorAt('tfjs-webgpu', '@tensorflow/tfjs-backend-wasm/nowhere'),
+          wasmPaths: vendorAt('tfjs-webgpu', '@tensorflow/tfjs-backend-wasm/dist'),
         }),
     },
   ];
