@@ -79,7 +79,7 @@ const card: ModelCard = {
       'made from it for this project and hold exactly its weights, which are 8-bit look-up tables: `onnx-lut8` keeps ' +
       'the tables, the float32 files have them written out.',
     'The uint8 file is another training of the same network, from the test data of Coral; it ends in an argmax, so it ' +
-      'gives classes but no scores. LiteRT does not take its int64 output.',
+      'gives classes but no scores. Of the TFLite runtimes only LiteRT reads its int64 output.',
     `Converted files: ${NO_ADDRESS}`,
   ],
   selfTest,

@@ -24,8 +24,7 @@ const card: ModelCard = {
   trainingData:
     'About 1,200 photos with a mask of the face, as a comment in its training script says; their source is not stated.',
   notes: [
-    'The file leaves the size of the batch open (-1). A runtime that wants it fixed must be given a file in which it is 1: ' +
-      'LiteRT does not open this one.',
+    'The file leaves the size of the batch open (-1). The TensorFlow Lite and LiteRT runtimes of Seg take it as 1.',
     'Published as artifacts/models/unet_fp32.tflite in ' +
       `https://github.com/vohoangnguyennnn/face-segmentation-edge-AI. ${NO_ADDRESS}`,
   ],
