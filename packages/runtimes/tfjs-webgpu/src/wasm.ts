@@ -73,7 +73,7 @@ async function blobWorkersStart(): Promise<boolean> {
 
 /**
  * Starts the back end, and rejects where a thread of it fails: it tells the page alone, as an error that nobody caught,
- * and waits for ever. What other threads say later is no news.
+ * and waits for ever. What its other threads say in the next second is no news.
  */
 export function whileThreadsWork<Backend>(start: () => Backend | Promise<Backend>): Promise<Backend> {
   return new Promise((resolve, reject) => {
@@ -82,12 +82,11 @@ export function whileThreadsWork<Backend>(start: () => Backend | Promise<Backend
       if (!String(filename).startsWith('blob:')) return;
       event.preventDefault();
       reject(new Error(`its threads fail: ${message}`));
+      setTimeout(stop, 1000);
     };
+    const stop = (): void => globalThis.removeEventListener('error', onError);
     globalThis.addEventListener('error', onError);
-    Promise.resolve(start()).then((backend) => {
-      globalThis.removeEventListener('error', onError);
-      resolve(backend);
-    }, reject);
+    Promise.resolve(start()).then(resolve, reject).finally(stop);
   });
 }
 
