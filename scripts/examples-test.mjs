@@ -83,7 +83,8 @@ async function testPage(browser, name, copy, page, expected) {
       const picture = found.length === 0 ? join(screenshots, slug) : null;
       try {
         found.push(await look(browser, site.url, expected, { isolated, picture }));
-        if (page.elsewhere) found.push(...(await lookElsewhere(site.url, expected, isolated)));
+        // with eight cores that are not there, these engines' threads once took longer than the wait
+        if (page.elsewhere && !isolated) found.push(...(await lookElsewhere(site.url, expected, isolated)));
       } finally {
         site.close();
       }
