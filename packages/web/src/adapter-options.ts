@@ -18,8 +18,15 @@ export interface AdapterOptions {
   readonly workerUrl?: string | URL | undefined;
 }
 
-/** Whether an adapter should start a worker. */
+/** Refuses an option that is none of the words it may be. @throws SegmentError `invalid-input` */
+export function requireWord(option: string, value: string | undefined, words: readonly string[]): void {
+  if (value === undefined || words.includes(value)) return;
+  throw new SegmentError('invalid-input', option, { expected: words.join(' or '), received: `${value}` });
+}
+
+/** Whether an adapter should start a worker. @throws SegmentError `invalid-input` */
 export function runsInWorker(mode: AdapterOptions['mode']): boolean {
+  requireWord('mode', mode, ['worker', 'inline']);
   return mode === undefined ? 'document' in globalThis && 'Worker' in globalThis : mode === 'worker';
 }
 

@@ -14,11 +14,12 @@ export async function currentFrame(
   video: HTMLVideoElement,
   { signal }: AbortOptions = {},
 ): Promise<VideoFrame | null> {
-  if (video.readyState < 2 || video.videoWidth === 0) throw noFrame(video);
-  if (typeof VideoFrame !== 'function') return null;
+  if (video.readyState === 0 || video.videoWidth === 0) throw noFrame(video);
   for (const start = performance.now(); ; ) {
     try {
-      return new VideoFrame(video);
+      // one that seeks or begins again has its next frame in a moment
+      if (video.readyState < 2) throw new DOMException('no frame', 'InvalidStateError');
+      return typeof VideoFrame === 'function' ? new VideoFrame(video) : null;
     } catch (cause) {
       const kind = cause instanceof Error ? cause.name : '';
       if (kind === 'SecurityError') throw otherOrigin('this video', cause);
@@ -33,7 +34,7 @@ function noFrame({ readyState, videoWidth, videoHeight }: HTMLVideoElement, caus
   return new SegmentError('invalid-input', 'this video shows no frame yet', {
     expected: 'readyState 2 or more, and a picture',
     received: `readyState ${readyState}, ${videoWidth} x ${videoHeight}`,
-    hint: 'Wait for its loadeddata event',
+    hint: "Wait for its loadeddata or seeked event; one outside of the document wants preload = 'auto' or play()",
     cause,
   });
 }

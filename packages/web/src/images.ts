@@ -81,7 +81,7 @@ const KINDS = [
 ];
 
 /** @throws SegmentError `invalid-input` for what is no picture of any kind */
-function isPixels(image: BrowserImage): image is PixelImage {
+export function isPixels(image: BrowserImage): image is PixelImage {
   const kind = kindOf(image);
   if (isKind(image, 'ImageData') || KINDS.includes(kind)) return false;
   if (typeof image === 'object' && image !== null && 'data' in image) {

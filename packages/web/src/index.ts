@@ -1,6 +1,6 @@
 export { absolute } from './absolute.ts';
 export type { AdapterOptions } from './adapter-options.ts';
-export { placeAssets, requireInline, runsInWorker } from './adapter-options.ts';
+export { placeAssets, requireInline, requireWord, runsInWorker } from './adapter-options.ts';
 export { type AdapterAssets, type AssetFile, type AssetQuestion, requireSameVersion } from './asset-files.ts';
 export { createWebStages } from './cpu-stages.ts';
 export {

@@ -24,6 +24,9 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** How long a worker may take to be there: its file comes over the network. */
+const START_MS = 30_000;
+
 /**
  * Talks to a worker made by `start`. When the worker dies, every waiting call rejects with `runtime`: an uncaught error
  * in it says so by an event; one that is killed or closes itself says nothing, so it holds a lock that we wait for.
@@ -39,13 +42,19 @@ export function createWorkerClient(start: () => Worker, lock: string, explain: E
   function die(reason: unknown): void {
     if (ended.signal.aborted) return;
     ended.abort();
+    clearTimeout(patience);
     worker.terminate();
     for (const { reject } of waiting.values()) reject(reason);
     waiting.clear();
   }
 
+  // a file that is no worker of ours loads, and says nothing
+  const patience = setTimeout(() => void explain('it says nothing').then(die, die), START_MS);
+
   worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => {
     started = true;
+    clearTimeout(patience);
+    if ('ready' in data) return;
     if ('held' in data) {
       watchLock(lock, ended.signal, () => die(endedError('it was ended')));
       return;

@@ -107,6 +107,8 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
   }
 
   globalThis.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
+    // what could not be carried over comes as null
+    if (typeof data !== 'object' || data === null) return;
     if ('abort' in data) {
       aborts.get(data.abort)?.abort();
     } else if ('free' in data) {
@@ -117,6 +119,7 @@ export function serveRuntime<Options>(create: (options: Options) => Runtime<Brow
       inTurn(() => serve(data));
     }
   });
+  post({ ready: true }, null);
 }
 
 function closeImage(image: BrowserImage): void {

@@ -1,5 +1,6 @@
-import { type AbortOptions, SegmentError } from '@seg/core';
+import { type AbortOptions, abortable, SegmentError } from '@seg/core';
 import { absolute } from './absolute.ts';
+import { isPixels } from './images.ts';
 import { type BrowserImage, isKind } from './images-kinds.ts';
 import { currentFrame } from './images-video.ts';
 
@@ -22,22 +23,37 @@ export async function packImage(
   if (typeof image === 'string' || isKind(image, 'URL')) {
     return { image: absolute(image), transfer: [] };
   }
-  if (isKind(image, 'Blob') || isKind(image, 'File') || isKind(image, 'ImageData'))
-    return { image, transfer: [] };
-  if (isKind(image, 'VideoFrame')) return moved(cloneFrame(image));
-  if (isKind(image, 'HTMLVideoElement')) return moved(await frameOf(image, signal));
-  if (isKind(image, 'ImageBitmap')) return moved(transfer === true ? image : await bitmapOf(image));
-  if (isKind(image, 'HTMLImageElement')) {
-    await image.decode().catch(refuse('the image element shows no picture', 'Wait until it has loaded'));
-    return moved(await bitmapOf(image));
-  }
-  if (isKind(image, 'HTMLCanvasElement') || isKind(image, 'OffscreenCanvas'))
-    return moved(await bitmapOf(image));
-  if (ArrayBuffer.isView(image?.data)) {
+  if (isPixels(image)) {
     const data = image.data.slice(); // only its own bytes, should it be a part of a larger buffer
     return { image: { ...image, data }, transfer: [data.buffer] };
   }
-  return { image, transfer: [] }; // the worker's stages say what is wrong with it
+  if (isKind(image, 'Blob') || isKind(image, 'File')) return { image, transfer: [] };
+  if (isKind(image, 'ImageData')) {
+    if (image.data.length !== image.width * image.height * 4) {
+      refuse('this ImageData has lost its pixels', 'They were given away: pass a copy')(undefined);
+    }
+    return { image, transfer: [] };
+  }
+  if (isKind(image, 'VideoFrame')) return moved(cloneFrame(image));
+  if (isKind(image, 'HTMLVideoElement')) return moved(await frameOf(image, signal));
+  if (isKind(image, 'ImageBitmap')) {
+    if (image.width === 0)
+      refuse('this ImageBitmap is closed', 'Close it after its segmentation has come')(undefined);
+    return moved(transfer === true ? image : await bitmapOf(image));
+  }
+  if (isKind(image, 'HTMLImageElement')) await loaded(image, signal);
+  return moved(await bitmapOf(image));
+}
+
+/** An element may never load: a lazy one that nobody scrolls to, a server that does not answer. */
+async function loaded(image: HTMLImageElement, signal: AbortSignal | undefined): Promise<void> {
+  const hint = 'Wait until it has loaded';
+  if (!image.complete && image.loading === 'lazy')
+    refuse('this lazy image has not been loaded', hint)(undefined);
+  await abortable(image.decode(), signal).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    return refuse('the image element shows no picture', hint)(cause);
+  });
 }
 
 /** Ends what was made for a call that is not sent after all. */

@@ -51,8 +51,9 @@ export interface WorkerAnswers {
   close: null;
 }
 
-/** What the worker posts: an answer, an error, or once, that it holds the lock it was named. */
+/** What the worker posts: an answer, an error, and once each, that it is there and that it holds the lock it was named. */
 export type WorkerReply =
+  | { readonly ready: true }
   | { readonly held: true }
   | { readonly number: number; readonly answer: WorkerAnswers[keyof WorkerAnswers] }
   | { readonly number: number; readonly error: PackedError };

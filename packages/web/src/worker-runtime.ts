@@ -79,14 +79,25 @@ function connect({ name, start, workerUrl }: WorkerRuntimeOptions): { client: Wo
     }
   };
   const client = createWorkerClient(begin, lock, async (said) => {
-    const wrong: unknown =
-      workerUrl && (await loadAsset(workerUrl, 'script').catch((error: unknown) => error));
+    const url = workerUrl ?? lastWorkerAsked();
+    const wrong: unknown = url && (await loadAsset(url, 'script').catch((error: unknown) => error));
     if (isSegmentError(wrong)) return wrong;
     return new SegmentError('runtime', `the worker of ${name} does not start: ${said}`, {
-      hint: "Look at the page's Content-Security-Policy (worker-src), or set workerUrl",
+      ...(url !== undefined && { received: url }),
+      hint: HINT,
     });
   });
   return { client, lock };
+}
+
+const HINT =
+  "It must be the adapter's own worker, served as text/javascript, allowed by the Content-Security-Policy (worker-src), on an " +
+  'isolated page with Cross-Origin-Embedder-Policy. `seg assets copy` gathers it: name its folder in the option assets';
+
+/** Where a bundler's worker was looked for, as far as the page remembers. */
+function lastWorkerAsked(): string | undefined {
+  const asked = performance.getEntriesByType('resource').map(({ name }) => name);
+  return asked.reverse().find((name) => /worker[^/]*\.[cm]?js([?#]|$)/.test(name));
 }
 
 /** The way to the worker that has the model open; a new one after the last has died. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { chooseVariant, loadModel, SegmentError, suggestion } from '@seg/core';
@@ -38,7 +38,7 @@ export async function copyAssets(dir: string, options: CopyOptions, context: Con
   for (const { name, bytes } of files) {
     context.signal.throwIfAborted();
     await makeFolder(dirname(join(dir, name)));
-    await writeFileAtomic(join(dir, name), bytes);
+    await writeFileAtomic(join(dir, name), bytes, { force: true }); // copies: a newer one replaces them
     const { length } = await promisify(gzip)(bytes, { level: 9 });
     copied.push({ path: join(dir, name), bytes: bytes.length, gzipBytes: length });
   }
@@ -102,9 +102,17 @@ async function makeFolder(path: string): Promise<void> {
   });
 }
 
-function optionLine(dir: string, { factory }: AdapterAssets, { accelerator }: CopyOptions): string {
+/** Folders that sites are served from. */
+const SITE_ROOTS = ['public', 'static', 'dist', 'site', 'www', 'build', 'out'];
+
+function optionLine(dir: string, { factory }: AdapterAssets, { accelerator, variant }: CopyOptions): string {
+  const names = relative(process.cwd(), resolve(dir)).split(sep);
+  const root = names.findIndex((name) => SITE_ROOTS.includes(name));
+  const address =
+    root >= 0 && root + 1 < names.length ? names.slice(root + 1).join('/') : basename(resolve(dir));
   const more = accelerator === undefined ? '' : `, accelerator: '${accelerator}'`;
-  return `${factory}({ assets: '/${basename(resolve(dir))}/'${more} })`;
+  const code = `${factory}({ assets: '/${address}/'${more} })`;
+  return variant === undefined ? code : `createSegmenter({ ..., variant: '${variant}', runtime: ${code} })`;
 }
 
 function print(copied: readonly Copied[], dir: string, code: string, context: Context): void {
@@ -113,5 +121,7 @@ function print(copied: readonly Copied[], dir: string, code: string, context: Co
   const rows = copied.map((file) => [file.path, formatBytes(file.bytes), formatBytes(file.gzipBytes)]);
   const table = [['file', 'size', 'gzip'], ...rows, ['', sum('bytes'), sum('gzipBytes')]];
   for (const line of formatTable(table, context.columns)) context.print(line);
-  context.note(`Serve ${dir} and say where: ${context.colors.bold(code)}`);
+  context.note(
+    `Serve ${dir} and say where (the address under which your pages find it): ${context.colors.bold(code)}`,
+  );
 }

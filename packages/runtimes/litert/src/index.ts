@@ -5,6 +5,7 @@ import {
   createWorkerRuntime,
   placeAssets,
   requireThreads,
+  requireWord,
   runsInWorker,
   webSource,
 } from '@seg/web';
@@ -31,6 +32,7 @@ export function litert(options: LitertOptions = {}): Runtime<BrowserImage> {
     return createLitert({ accelerator, threads }, source, loadFromWeb(place ?? 'bundled'));
   }
   requireThreads(threads);
+  requireWord('accelerator', accelerator, ['wasm', 'webgpu']);
   return createWorkerRuntime({
     name: NAME,
     format: 'tflite',

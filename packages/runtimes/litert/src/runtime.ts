@@ -15,6 +15,7 @@ import {
   requireIsolation,
   requireThreads,
   requireWasm,
+  requireWord,
 } from '@seg/web';
 import { openEngine } from './engine.ts';
 import { openGpuEngine } from './gpu-engine.ts';
@@ -52,6 +53,7 @@ export function createLitert(
   loader: Loader,
 ): Runtime<BrowserImage> {
   requireThreads(settings.threads);
+  requireWord('accelerator', settings.accelerator, ['wasm', 'webgpu']);
   return {
     name: NAME,
     format: 'tflite',

@@ -4,6 +4,7 @@ import {
   createWorkerRuntime,
   placeAssets,
   requireThreads,
+  requireWord,
   runsInWorker,
   webSource,
 } from '@seg/web';
@@ -28,6 +29,7 @@ export function onnxWeb(options: OnnxWebOptions = {}): Runtime<BrowserImage> {
     return createOnnxWeb({ accelerator, threads, session, wasmPaths, source }, loadForBrowsers);
   }
   requireThreads(threads);
+  requireWord('accelerator', accelerator, ['wasm', 'webgpu']);
   return createWorkerRuntime({
     name: 'onnx-web',
     format: 'onnx',

@@ -7,7 +7,13 @@ import {
   type Stages,
 } from '@seg/core';
 import { createAdapterSession, type Engine } from '@seg/core/adapter';
-import { type AdapterOptions, type BrowserImage, createWebStages, requireThreads } from '@seg/web';
+import {
+  type AdapterOptions,
+  type BrowserImage,
+  createWebStages,
+  requireThreads,
+  requireWord,
+} from '@seg/web';
 import { openEngine } from './engine.ts';
 import { firstLine } from './explain.ts';
 import { openGpuEngine } from './gpu-engine.ts';
@@ -54,6 +60,7 @@ export function createOnnxWeb(
 ): Runtime<BrowserImage> {
   const { accelerator = 'wasm', threads, wasmPaths, source } = options;
   requireThreads(threads);
+  requireWord('accelerator', accelerator, ['wasm', 'webgpu']);
   const session: OnnxWebSessionOptions = {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4, // what goes wrong is thrown; the vendor's own log would print it a second time

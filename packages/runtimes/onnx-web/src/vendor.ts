@@ -2,7 +2,7 @@
 // a numeric tensor in memory can be.
 import { isSegmentError, SegmentError, type TypedArray } from '@seg/core';
 import type { FileValue, ModelFile } from '@seg/core/adapter';
-import { absolute, requireIsolation } from '@seg/web';
+import { absolute, requireIsolation, requireWasm } from '@seg/web';
 import type { GpuBuffer, GpuDevice } from '@seg/web/gpu';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { explainOpening, firstLine } from './explain.ts';
@@ -114,6 +114,7 @@ export function requireSettings(vendor: Vendor, { accelerator, threads, session 
   if (accelerator === 'webgpu' && threads !== undefined && threads > 1) {
     throw refusal('onnx-web on WebGPU has no threads of the CPU', '1, or the default', `${threads}`);
   }
+  requireWasm();
   requireIsolation(threads);
   const running = vendor.env.wasm.numThreads;
   if (threads !== undefined && sharedOf(vendor).started && threads !== running) {

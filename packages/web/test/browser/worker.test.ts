@@ -171,6 +171,13 @@ describe('a worker that does not start', () => {
     }
   });
 
+  it('names the address of a script that does not run, and what to look at', async () => {
+    const url = URL.createObjectURL(new Blob(['syntax error here'], { type: 'text/javascript' }));
+    const error = await refused(url);
+    expect(error.message).toContain(url);
+    expect(error.message).toContain('seg assets copy');
+  });
+
   it('of another origin says so, in probe too', async () => {
     const runtime = createWorkerRuntime({
       name: 'fake',
@@ -248,6 +255,39 @@ describe('what crosses to the worker', () => {
     // its colours have been through a video's
     expect(agreement(classes, expected)).toBeGreaterThan(0.9);
     await expect(segmenter.segment(document.createElement('video'))).rejects.toThrow('shows no frame');
+    await segmenter.dispose();
+  });
+
+  it('a picture that never loads holds nothing up: abort rejects, and so does a lazy image', async () => {
+    const segmenter = await segmenterOf();
+    const never = new Image();
+    never.src = URL.createObjectURL(new Blob()).replace(/.$/, 'x');
+    const lazy = new Image();
+    lazy.loading = 'lazy';
+    lazy.src = '/repo/examples/sample.jpg';
+    const abort = new AbortController();
+    never.decode = () => new Promise(() => {});
+    const pending = segmenter.segment(never, { signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(pending).rejects.toThrow('enough');
+    expect((await refusal(segmenter.segment(lazy))).code).toBe('invalid-input');
+    (await segmenter.segment(image)).dispose();
+    await segmenter.dispose();
+  });
+
+  it('pixels that were given away are refused, and the worker lives on', async () => {
+    const segmenter = await segmenterOf();
+    const before = await segmenter.segment(image);
+    const lost = new ImageData(4, 4);
+    structuredClone(lost.data.buffer, { transfer: [lost.data.buffer] });
+    expect((await refusal(segmenter.segment(lost))).code).toBe('invalid-input');
+    const plain = seededImage(8, 8, 1);
+    structuredClone(plain.data.buffer, { transfer: [plain.data.buffer] });
+    expect((await refusal(segmenter.segment(plain))).code).toBe('invalid-input');
+    const element: unknown = document.createElement('div');
+    expect((await refusal(segmenter.segment(element as BrowserImage))).message).toContain('not a picture');
+    expect((await readClassMap(before)).data.length).toBe(1200);
+    before.dispose();
     await segmenter.dispose();
   });
 
