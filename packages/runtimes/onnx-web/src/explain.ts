@@ -45,17 +45,21 @@ async function explainStarting(
   for (const url of addressesOf(place, files)) {
     const kind = /\.m?js([?#]|$)/.test(url) ? 'script' : 'wasm';
     const wrong = await loadAsset(url, kind).then(
-      () => null,
-      (error: SegmentError) => error,
+      (bytes) => (kind === 'script' || WebAssembly.validate(new Uint8Array(bytes)) ? null : notWhole(bytes)),
+      (error: SegmentError) => error.detail.received ?? error.message,
     );
     if (wrong === null) continue;
     return new SegmentError('fetch', `onnxruntime-web cannot start from ${url}`, {
-      received: wrong.detail.received ?? wrong.message,
+      received: wrong,
       hint: `Serve ${files.join(' and ')} of node_modules/onnxruntime-web/dist, say where (assets or wasmPaths), and load the page anew`,
       cause,
     });
   }
   return new SegmentError('runtime', `onnxruntime-web does not start: ${firstLine(cause)}`, { cause });
+}
+
+function notWhole(bytes: Uint8Array): string {
+  return `${bytes.length} bytes that do not compile: the file is cut off or damaged`;
 }
 
 /** The addresses that the vendor asks for; where nobody set them, those that the page has asked for. */

@@ -18,8 +18,11 @@ async function start(what: string, argument = '') {
 /** A site that answers every path with a web page, as single-page servers do, and /missing/ with 404. */
 async function serve(): Promise<string> {
   const server = createServer((request, response) => {
-    response.statusCode = request.url?.startsWith('/missing/') === true ? 404 : 200;
-    response.end('<!doctype html><title>A page</title>');
+    const url = request.url ?? '';
+    response.statusCode = url.startsWith('/missing/') ? 404 : 200;
+    if (url.startsWith('/cut/'))
+      response.end(url.endsWith('.wasm') ? '\0asm\x01\0\0\0cut' : 'export default 1');
+    else response.end('<!doctype html><title>A page</title>');
   });
   onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,5 +64,10 @@ describe('the vendor', () => {
     expect(page.message).toContain('36 bytes starting with "<!doctype html><title>A "');
     const missing = await start('paths', `${site}/missing/`);
     expect(missing.message).toContain('HTTP 404');
+    const cut = await start('paths', `${site}/cut/`);
+    expect([cut.code, cut.message]).toEqual([
+      'fetch',
+      expect.stringContaining('11 bytes that do not compile'),
+    ]);
   });
 });

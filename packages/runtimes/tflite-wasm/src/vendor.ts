@@ -2,6 +2,7 @@
 // has no types, and those below say what its bindings give.
 import { SegmentError, type TypedArray } from '@seg/core';
 import type { FileValue, ModelFile } from '@seg/core/adapter';
+import { requireWasm } from '@seg/web';
 import { customOperators } from './custom-operators.ts';
 
 /** What the vendor needs of the place where it runs. */
@@ -65,8 +66,10 @@ async function compileWasm(platform: Platform, threads: number): Promise<WebAsse
   const bytes = await platform.loadWasm(threads > 1 ? 'tflite-simd-threaded.wasm' : 'tflite-simd.wasm');
   // biome-ignore lint/plugin: bytes that came from a file or the network are in no shared memory
   return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>).catch((cause: unknown) => {
-    throw new SegmentError('unsupported', `WebAssembly does not compile here: ${messageOf(cause)}`, {
-      hint: "A Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
+    requireWasm(); // a policy that forbids it says so
+    throw new SegmentError('fetch', "TensorFlow Lite's WebAssembly file is cut off or damaged", {
+      received: `${bytes.length} bytes that do not compile: ${messageOf(cause)}`,
+      hint: 'Copy it again: seg assets copy',
       cause,
     });
   });
