@@ -105,7 +105,9 @@ test('a GPU that does not take a shader is refused, where it would give zeros', 
     });
   } finally {
     GPUDevice.prototype.createShaderModule = createShaderModule;
-    currentDevice().destroy(); // with the shader that is none
+    const device = currentDevice();
+    device.destroy(); // with the shader that is none
+    await device.lost; // the browser tells in its own time
   }
   const { session } = await inline('webgpu').open(model);
   await session.dispose();
