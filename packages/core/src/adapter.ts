@@ -1,6 +1,5 @@
 export {
   type FileValue,
-  gridShape,
   inputShape,
   type ModelFile,
   outputShape,

@@ -27,10 +27,7 @@ export function outputShape({ output }: Pick<ModelVariant, 'output'>): number[] 
 }
 
 /** [1, c, h, w] or [1, h, w, c]. */
-export function gridShape(
-  { size, layout }: Pick<InputRecipe, 'size' | 'layout'>,
-  channels: number,
-): number[] {
+function gridShape({ size, layout }: Pick<InputRecipe, 'size' | 'layout'>, channels: number): number[] {
   const { width, height } = size;
   return layout === 'hwc' ? [1, height, width, channels] : [1, channels, height, width];
 }

@@ -20,4 +20,5 @@ export {
   type VerifiedFile,
   webSource,
 } from './model-cache.ts';
-export { createWorkerRuntime, type WorkerRuntimeOptions } from './worker-runtime.ts';
+export type { WorkerRuntimeOptions } from './worker-connect.ts';
+export { createWorkerRuntime } from './worker-runtime.ts';
